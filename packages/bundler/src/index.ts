@@ -1,0 +1,1 @@
+export type { AnyFunction, BundleOptions, CodeBundle, SourceLocation } from './contract.js';

@@ -1,0 +1,139 @@
+import type { CodeBundle } from '@parsl-ts/bundler';
+import type { ExecutionProvider, JobStatus } from '@parsl-ts/provider';
+
+/**
+ * Runs tasks. The kernel calls an executor for tasks whose arguments are ready; the executor tells what became of each
+ * through the {@link ExecutorTask} it was given. Everything an executor may use is here and in this package's other
+ * exports, so a third party can write one.
+ */
+export interface Executor {
+  /** Unique among the executors of a kernel. */
+  readonly label: string;
+  /** How many tasks were submitted and are not settled. Read by the kernel to choose between executors. */
+  readonly outstanding: number;
+  /** How many tasks can run at once right now, as far as is known; at least 1. */
+  readonly capacity: number;
+  /** Starts. Called once, before any task. Rejects when the executor cannot work at all. */
+  start(context: ExecutorContext): Promise<void>;
+  /**
+   * Takes one task. Must not throw and must not wait: what goes wrong goes to `task.failed`. Tasks that arrive in one
+   * turn of the event loop may be sent together.
+   */
+  submit(task: ExecutorTask): void;
+  /**
+   * Drops a task that has not started, or stops it if it runs, by force if it does not heed its signal. The executor
+   * settles the task as failed with `reason` as soon as nothing of it runs any more.
+   */
+  cancel(task: ExecutorTask, reason: unknown): void;
+  /** Ends. Tasks that are not settled fail. Idempotent. */
+  close(): Promise<void>;
+  /** Ends what it started before it returns, when the process exits and nothing asynchronous can run any more. */
+  closeNow?(): void;
+  /** Present if the executor runs on blocks from a provider, which the kernel then scales. */
+  readonly scaling?: BlockScaling;
+}
+
+/** What a kernel gives its executors. */
+export interface ExecutorContext {
+  /** Absolute path of the run's directory, `runinfo/NNN`. */
+  readonly runDir: string;
+  /** Identifies the run, also across hosts. */
+  readonly runId: string;
+  readonly logger: Logger;
+  /** Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this. */
+  fatal(error: Error): void;
+}
+
+/** One try of one task. */
+export interface ExecutorTask {
+  /** Number of the task in its kernel, from 0. */
+  readonly taskId: number;
+  /** Number of the try, from 0. */
+  readonly attempt: number;
+  /** The function, ready to be called here or shipped elsewhere. */
+  readonly app: TaskFunction;
+  /** Arguments with every future replaced by its value. */
+  readonly args: readonly unknown[];
+  /** Smaller runs sooner; tasks without one come last; ties run in order of submission. */
+  readonly priority: number | undefined;
+  /** How long the function may run, in ms. Starts when it starts. */
+  readonly timeoutMs: number | undefined;
+  /** File that takes what the function writes to standard output (appended), absolute; `undefined`: not captured. */
+  readonly stdout: string | undefined;
+  /** The same for standard error. */
+  readonly stderr: string | undefined;
+  /** The function has started. May be left out for tasks that take a few ms. */
+  started(where: TaskPlace): void;
+  /** The function returned `value`. The first of `succeeded` and `failed` counts. */
+  succeeded(value: unknown): void;
+  /** The function threw, or could not be run. */
+  failed(error: unknown): void;
+}
+
+/** Where a try runs. */
+export interface TaskPlace {
+  /** Identifies the worker within its executor, for people. */
+  readonly worker: string;
+  readonly host?: string;
+}
+
+/** The function of an app, the same object for all its tasks. */
+export interface TaskFunction {
+  /** Name for messages and logs. */
+  readonly name: string;
+  /** The function itself; `undefined` for an app made by `appFrom`, which has no value in this process. */
+  readonly fn: ((...args: unknown[]) => unknown) | undefined;
+  /** Position at which the function takes a `TaskContext`, or -1. */
+  readonly contextIndex: number;
+  /** Packs the function. Made once and kept; rejects with `FunctionNotShippableError`. */
+  bundle(): Promise<CodeBundle>;
+}
+
+/** What the kernel needs in order to scale an executor's blocks. */
+export interface BlockScaling {
+  readonly provider: ExecutionProvider;
+  /** Worker slots that one node gives; 1 where it is not known yet. */
+  readonly workersPerNode: number;
+  /** Decides after each poll whether the failures of blocks are fatal. Throws to say so. `undefined`: the default. */
+  readonly blockErrorHandler: BlockErrorHandler | undefined;
+  /** Line of `sh` that starts a worker pool of block `blockId`. */
+  blockCommand(blockId: string): string;
+  /** What is connected, by block id. */
+  activity(): ReadonlyMap<string, BlockActivity>;
+  /** Gives no further tasks to these blocks; resolves when nothing runs on them any more. */
+  drainBlocks(blockIds: readonly string[]): Promise<void>;
+  /** Calls `listener` when a pool comes or goes and when a block becomes idle. Returns the unsubscribe function. */
+  onActivity(listener: () => void): () => void;
+}
+
+/** One block, as seen from its pools. */
+export interface BlockActivity {
+  readonly managers: number;
+  readonly workers: number;
+  /** Tasks held by the block's pools, running or waiting. */
+  readonly tasks: number;
+  /** Since when nothing has been held, as `performance.now()` tells time; `undefined` while busy. */
+  readonly idleSince: number | undefined;
+}
+
+/** What became of a block. */
+export interface BlockReport {
+  readonly blockId: string;
+  readonly jobId: string | undefined;
+  /** `missing`: the job ended and no pool of it ever registered. `scaled-in`: ended by the kernel. */
+  readonly outcome: JobStatus['state'] | 'missing' | 'scaled-in' | 'not-submitted';
+  readonly status: JobStatus | undefined;
+  readonly error: Error | undefined;
+}
+
+/** Throws when the reported blocks mean that the executor will never work. Called after each change. */
+export type BlockErrorHandler = (blocks: readonly BlockReport[], limits: ExecutionProvider['blocks']) => void;
+
+/** Where a run's log lines go. `fields` come out as JSON beside the message. */
+export interface Logger {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+  child(fields: Record<string, unknown>): Logger;
+}

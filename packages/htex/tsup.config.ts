@@ -1,0 +1,5 @@
+import { packageBuild } from '@parsl-ts-internal/tsup-config';
+
+export default packageBuild({
+  entry: { index: 'src/index.ts', 'bin/parsl-interchange': 'src/bin/parsl-interchange.ts' },
+});

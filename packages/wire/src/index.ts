@@ -1,0 +1,1 @@
+export { ParslError, type ParslErrorOptions } from './parsl-error.js';

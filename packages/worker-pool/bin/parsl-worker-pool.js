@@ -1,0 +1,2 @@
+#!/usr/bin/env node
+import '../dist/bin/parsl-worker-pool.js';
