@@ -18,7 +18,12 @@ export type JobId = string;
 export type JobState = 'pending' | 'held' | 'running' | 'completed' | 'failed' | 'timeout' | 'cancelled';
 
 /** The states that a job never leaves. */
-export const TERMINAL_JOB_STATES: ReadonlySet<JobState> = new Set(['completed', 'failed', 'timeout', 'cancelled']);
+export const TERMINAL_JOB_STATES: ReadonlySet<JobState> = new Set([
+  'completed',
+  'failed',
+  'timeout',
+  'cancelled',
+]);
 
 /** One job as the scheduler sees it now. */
 export interface JobStatus {

@@ -1,3 +1,5 @@
+export { checkOptions, type CheckedOptions, type OptionSchema, type SchemaOf } from './check-options.js';
+export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
   TERMINAL_JOB_STATES,
   type BlockLimits,
@@ -9,3 +11,21 @@ export {
   type JobStatus,
   type NodeResources,
 } from './contract.js';
+export {
+  boolean,
+  callable,
+  either,
+  integer,
+  list,
+  number,
+  oneOf,
+  port,
+  string,
+  value,
+  walltime,
+  type NumberRule,
+  type Option,
+  type OptionReading,
+  type Presence,
+  type Present,
+} from './option-kinds.js';
