@@ -1,1 +1,61 @@
 export { ParslError, type ParslErrorOptions } from './parsl-error.js';
+export { DeserializationError, ProtocolError, SerializationError } from './wire-error.js';
+export {
+  AppTimeoutError,
+  ManagerLost,
+  ThrownValueError,
+  WorkerLost,
+  type ProcessEnd,
+  type WorkerPlace,
+} from './task-error.js';
+export { LIMITS, MessageType, PREAMBLE_BYTES, PROTOCOL_VERSION } from './protocol.js';
+export { inspectValue, type ValueShape } from './encodable.js';
+export {
+  Codec,
+  decodeValue,
+  encodeValue,
+  packControl,
+  unpackControl,
+  type EncodedValue,
+} from './value-codec.js';
+export { decodeError, encodeError } from './error-codec.js';
+export {
+  attachPayload,
+  detachPayload,
+  forEachRecord,
+  joinRecords,
+  recordLength,
+  type PackedRecord,
+} from './record.js';
+export { TASK_HEAD_BYTES, taskField, writeTask, type TaskOptions, type TaskToSend } from './task-record.js';
+export {
+  RESULT_HEAD_BYTES,
+  ResultStatus,
+  resultField,
+  writeResult,
+  type StartedAt,
+} from './result-record.js';
+export { StreamFrameReader, streamFrame } from './stream-frame.js';
+export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
+export {
+  codeMessage,
+  isCancellation,
+  isRegistered,
+  isRegistration,
+  isTaskCount,
+  readCode,
+  readRefusal,
+  refusedMessage,
+  type Cancellation,
+  type CodeAnnouncement,
+  type Registered,
+  type Registration,
+  type TaskCount,
+} from './control.js';
+export {
+  FromWorker,
+  ToWorker,
+  type AbortTask,
+  type FunctionFile,
+  type WorkerSetup,
+} from './worker-protocol.js';

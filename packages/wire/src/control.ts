@@ -1,0 +1,124 @@
+import { controlMessage, readControl } from './message.js';
+import { LIMITS, MessageType } from './protocol.js';
+import { ProtocolError } from './wire-error.js';
+
+/** A manager introduces itself. */
+export interface Registration {
+  /** Block that the pool belongs to; any text for a pool started by hand. */
+  readonly blockId: string;
+  readonly host: string;
+  readonly pid: number;
+  /** Workers of the pool, at least 1. */
+  readonly workers: number;
+  /** Tasks it wants to hold at once, running ones included. At least `workers`. */
+  readonly capacity: number;
+  /** Cores that it found. */
+  readonly cores: number;
+  /** Memory that it found, in GB. */
+  readonly memoryGb: number;
+  /** Version of Node.js. */
+  readonly node: string;
+  /** Version of `@parsl-ts/worker-pool`. */
+  readonly version: string;
+}
+
+/** The interchange's welcome. */
+export interface Registered {
+  /** Identifies the run, for logs. */
+  readonly runId: string;
+}
+
+/** A function, before its first task. Its source is the second frame of the message. */
+export interface CodeAnnouncement {
+  /** By which task records name it. */
+  readonly index: number;
+  /** Lower-case hex SHA-256 of the source. */
+  readonly id: string;
+  /** Name of the app, for messages. */
+  readonly name: string;
+  /** Position of the argument that takes a `TaskContext`, or -1. */
+  readonly contextIndex: number;
+}
+
+/** Submissions to be dropped if they wait and stopped if they run. */
+export interface Cancellation {
+  readonly submissions: readonly number[];
+  /** Why, for the function's signal. */
+  readonly reason: string;
+}
+
+/** A number of tasks. */
+export interface TaskCount {
+  readonly tasks: number;
+}
+
+type Fields<T> = { readonly [K in keyof T]: (value: unknown) => boolean };
+
+function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is T {
+  const entries = Object.entries<(value: unknown) => boolean>(fields);
+  return (value): value is T =>
+    typeof value === 'object' &&
+    value !== null &&
+    entries.every(([key, test]) => test(Reflect.get(value, key)));
+}
+
+const text = (value: unknown) => typeof value === 'string' && value.length <= 4096;
+const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+const positive = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1;
+const amount = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+
+export const isRegistration = isOf<Registration>({
+  blockId: text,
+  host: text,
+  pid: count,
+  workers: positive,
+  capacity: positive,
+  cores: amount,
+  memoryGb: amount,
+  node: text,
+  version: text,
+});
+
+export const isRegistered = isOf<Registered>({ runId: text });
+
+export const isCodeAnnouncement = isOf<CodeAnnouncement>({
+  index: count,
+  id: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
+  name: text,
+  contextIndex: (value) => Number.isSafeInteger(value) && Number(value) >= -1,
+});
+
+export const isCancellation = isOf<Cancellation>({
+  submissions: (value) =>
+    Array.isArray(value) &&
+    value.length <= LIMITS.recordsPerMessage &&
+    value.every((item) => typeof item === 'number' && count(item)),
+  reason: (value) => typeof value === 'string',
+});
+
+export const isTaskCount = isOf<TaskCount>({ tasks: count });
+
+/** The frames of a `code` message. */
+export function codeMessage(announcement: CodeAnnouncement, source: Buffer): Buffer[] {
+  return [controlMessage(MessageType.code, announcement), source];
+}
+
+/** @throws ProtocolError when the frames are not a `code` message or too large. */
+export function readCode(frames: readonly Buffer[]): { announcement: CodeAnnouncement; source: Buffer } {
+  const [head, source] = frames;
+  if (head === undefined || source === undefined || frames.length !== 2) {
+    throw new ProtocolError('a code message has two frames');
+  }
+  if (source.length > LIMITS.codeBytes) throw new ProtocolError('code bundle too large');
+  return { announcement: readControl(head, isCodeAnnouncement), source };
+}
+
+/** The frames of a `refused` message. Its form is the same in all versions of the protocol. */
+export function refusedMessage(reason: string): Buffer[] {
+  return [controlMessage(MessageType.refused), Buffer.from(reason, 'utf8')];
+}
+
+/** The reason given in a `refused` message of any version. */
+export function readRefusal(frames: readonly Buffer[]): string {
+  return frames[1]?.subarray(0, 4096).toString('utf8') ?? 'no reason given';
+}

@@ -1,0 +1,68 @@
+/**
+ * Version of everything in this package that travels. Peers of different versions refuse each other at registration; the
+ * layout of the preamble and of {@link MessageType.refused} never changes, so that the refusal itself can be read.
+ */
+export const PROTOCOL_VERSION = 1;
+
+/** First two bytes of every ZeroMQ message of this system, `PT`. */
+export const MAGIC = 0x5450;
+
+/** Bytes before the body of a ZeroMQ message: magic (u16), version (u8), type (u8). */
+export const PREAMBLE_BYTES = 4;
+
+/**
+ * What a ZeroMQ message is about: the fourth byte of its first frame.
+ *
+ * `tasks` and `results` hold packed records after the preamble and one further frame for every detached payload; `code`
+ * has the source as its second frame; the others hold one MessagePack value or nothing.
+ */
+export const MessageType = {
+  /** submit → interchange → manager: task records. */
+  tasks: 1,
+  /** submit → interchange → manager: a function, before the first task that uses it. */
+  code: 2,
+  /** submit → interchange → manager: stop or drop these submissions. */
+  cancel: 3,
+  /** manager → interchange → submit: result records. */
+  results: 4,
+  /** manager → interchange: who it is and how much it can hold. */
+  register: 10,
+  /** interchange → manager: welcome. */
+  registered: 11,
+  /** interchange → manager: not welcome, as UTF-8 text in the second frame. */
+  refused: 12,
+  /** Both ways: still here. */
+  heartbeat: 13,
+  /** manager → interchange: how many tasks it wants to hold from now on. */
+  capacity: 14,
+  /** manager → interchange: give no more tasks; it ends when it holds none. */
+  drain: 15,
+  /** interchange → manager: give back up to so many tasks that have not started. */
+  recall: 16,
+  /** manager → interchange: task records that have not started, to be run elsewhere. */
+  returned: 17,
+  /** interchange → manager: end now. */
+  shutdown: 18,
+  /** interchange → manager: you are not known (any more), register anew. */
+  unknown: 19,
+  /** manager → interchange: it is going, and holds nothing any more. */
+  goodbye: 20,
+  /** Made by the interchange's own socket when a manager's connection has gone. */
+  disconnected: 255,
+} as const;
+
+export type MessageType = (typeof MessageType)[keyof typeof MessageType];
+
+/** Bounds that are checked before anything is decoded. */
+export const LIMITS = {
+  /** Largest payload of one task or one result, in bytes: 1 GiB. */
+  payloadBytes: 2 ** 30,
+  /** Largest control message, in bytes. */
+  controlBytes: 2 ** 20,
+  /** Largest code bundle, in bytes. */
+  codeBytes: 64 * 2 ** 20,
+  /** Records in one message. */
+  recordsPerMessage: 2 ** 16,
+  /** Payloads from this size on travel as frames of their own, without being copied into the batch. In bytes. */
+  detachBytes: 32 * 1024,
+} as const;

@@ -1,0 +1,73 @@
+import type { EncodedValue } from './value-codec.js';
+import {
+  CODEC_OFFSET,
+  DETACHED,
+  FLAGS_OFFSET,
+  isDetachable,
+  payloadOf,
+  type PackedRecord,
+} from './record.js';
+
+/**
+ * What became of one submission, as it travels to the executor:
+ *
+ * | offset | | |
+ * |---|---|---|
+ * | 0 | u32 | length of the record |
+ * | 4 | f64 | submission |
+ * | 12 | u8 | codec of the payload |
+ * | 13 | u8 | flags |
+ * | 14 | u8 | {@link ResultStatus} |
+ * | 15 | u8 | reserved, 0 |
+ * | 16 | u32 | how long the function ran, in µs |
+ * | 20 | | payload |
+ */
+export const RESULT_HEAD_BYTES = 20;
+
+export const ResultStatus = {
+  /** The payload is the result. */
+  succeeded: 0,
+  /** The payload is an error. */
+  failed: 1,
+  /** The function has started and goes on; the payload is a `StartedAt`. Not the last word on the submission. */
+  started: 2,
+} as const;
+
+export type ResultStatus = (typeof ResultStatus)[keyof typeof ResultStatus];
+
+/** Where a submission runs: the payload of a `started` record. */
+export interface StartedAt {
+  readonly worker: string;
+  readonly host: string;
+}
+
+/** The outcome as a record of its own buffer, its payload detached if it is large and `mayDetach`. */
+export function writeResult(
+  submission: number,
+  status: ResultStatus,
+  runtimeUs: number,
+  payload: EncodedValue,
+  mayDetach = true,
+): PackedRecord {
+  const detached = mayDetach && isDetachable(payload.bytes.length);
+  const length = RESULT_HEAD_BYTES + (detached ? 0 : payload.bytes.length);
+  const record = Buffer.allocUnsafe(length);
+  record.writeUInt32LE(length, 0);
+  record.writeDoubleLE(submission, 4);
+  record[CODEC_OFFSET] = payload.codec;
+  record[FLAGS_OFFSET] = detached ? DETACHED : 0;
+  record[14] = status;
+  record[15] = 0;
+  record.writeUInt32LE(Math.min(Math.max(0, Math.round(runtimeUs)), 0xffffffff), 16);
+  if (!detached) payload.bytes.copy(record, RESULT_HEAD_BYTES);
+  return { source: record, start: 0, end: length, detached: detached ? payload.bytes : undefined };
+}
+
+/** Reads one field of a result record without the others. */
+export const resultField = {
+  submission: (record: PackedRecord) => record.source.readDoubleLE(record.start + 4),
+  status: (record: PackedRecord) => record.source[record.start + 14],
+  runtimeUs: (record: PackedRecord) => record.source.readUInt32LE(record.start + 16),
+  /** @throws ProtocolError when the encoding is not known. */
+  payload: (record: PackedRecord): EncodedValue => payloadOf(record, RESULT_HEAD_BYTES),
+} as const;

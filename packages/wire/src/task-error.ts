@@ -1,0 +1,85 @@
+import { ParslError } from './parsl-error.js';
+
+/** How a process ended. */
+export interface ProcessEnd {
+  /** Exit code, or `null` when a signal ended it. */
+  readonly exitCode: number | null;
+  /** Name of the signal, or `null`. */
+  readonly signal: string | null;
+}
+
+/** Where a worker is, or was. */
+export interface WorkerPlace {
+  readonly host: string;
+  /** `{manager}/{rank}`. */
+  readonly worker: string;
+}
+
+/**
+ * The worker process died while it ran the task: `process.exit()`, a signal, out of memory. Whether the task had
+ * effects is not known. Counts against the retries.
+ */
+export class WorkerLost extends ParslError {
+  readonly host: string;
+  readonly worker: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+
+  constructor(place: WorkerPlace, end: ProcessEnd, hint = '') {
+    const how =
+      end.signal === null ? `exited with code ${String(end.exitCode)}` : `was killed by ${end.signal}`;
+    super(
+      'PARSL_WORKER_LOST',
+      `worker ${place.worker} on ${place.host} ${how} while it ran this task${hint === '' ? '' : `: ${hint}`}`,
+    );
+    this.host = place.host;
+    this.worker = place.worker;
+    this.exitCode = end.exitCode;
+    this.signal = end.signal;
+  }
+}
+
+/**
+ * The worker pool that held the task is gone: its host, its batch job or its connection ended. Whether the task ran is
+ * not known. Counts against the retries.
+ */
+export class ManagerLost extends ParslError {
+  readonly manager: string;
+  readonly host: string;
+  readonly blockId: string;
+
+  constructor(
+    manager: { readonly id: string; readonly host: string; readonly blockId: string },
+    why: string,
+  ) {
+    super(
+      'PARSL_MANAGER_LOST',
+      `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ${why}`,
+    );
+    this.manager = manager.id;
+    this.host = manager.host;
+    this.blockId = manager.blockId;
+  }
+}
+
+/** The function ran longer than its `timeoutMs`. Nothing of it runs any more. */
+export class AppTimeoutError extends ParslError {
+  /** The limit, in ms. */
+  readonly timeoutMs: number;
+
+  constructor(timeoutMs: number, how = 'it was stopped') {
+    super('PARSL_APP_TIMEOUT', `the function ran longer than its timeoutMs of ${String(timeoutMs)}; ${how}`);
+    this.timeoutMs = timeoutMs;
+  }
+}
+
+/** A function threw something that is not an error. */
+export class ThrownValueError extends ParslError {
+  /** What it threw, as far as it could travel. */
+  readonly value: unknown;
+
+  constructor(value: unknown, shown: string) {
+    super('PARSL_THROWN_VALUE', `the function threw a value that is not an error: ${shown}`);
+    this.value = value;
+  }
+}
