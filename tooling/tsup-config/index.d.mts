@@ -1,7 +1,10 @@
-import type { defineConfig } from 'tsup';
-
-/** The build of one package: `entry` maps output names to source files, `dts` names the entries with declarations. */
-export function packageBuild(options: {
+/** What a package builds. */
+export interface PackageBuild {
+  /** Output name to source file. */
   readonly entry: Readonly<Record<string, string>>;
+  /** The entries that are imported by others. @default those whose name does not start with `bin/` */
   readonly dts?: readonly string[];
-}): ReturnType<typeof defineConfig>;
+}
+
+/** Configuration for tsup, to be exported by a `tsup.config.ts`. */
+export function packageBuild(build: PackageBuild): object;

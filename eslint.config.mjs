@@ -1,0 +1,97 @@
+import eslint from '@eslint/js';
+import tseslint from 'typescript-eslint';
+
+export default tseslint.config(
+  {
+    ignores: [
+      '**/dist/',
+      '**/out/',
+      '**/runinfo/',
+      '**/fixtures/',
+      '**/tsup.config.ts',
+      '.turbo/',
+      '.reports/',
+    ],
+  },
+  { linterOptions: { reportUnusedDisableDirectives: 'error' } },
+  eslint.configs.recommended,
+  {
+    files: ['**/*.ts'],
+    extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: {
+      // A promise that nobody waits for loses its error, and with it the task.
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/no-misused-promises': 'error',
+      '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/consistent-type-exports': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+      '@typescript-eslint/explicit-module-boundary-types': 'error',
+      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      eqeqeq: 'error',
+      'no-console': 'error',
+      'no-restricted-syntax': [
+        'error',
+        { selector: 'ExportAllDeclaration', message: 'Name what is exported.' },
+        { selector: 'ExportDefaultDeclaration', message: 'Use a named export.' },
+      ],
+
+      // Numbers say what they mean in a message without String().
+      '@typescript-eslint/restrict-template-expressions': [
+        'error',
+        { allowNumber: true, allowBoolean: true },
+      ],
+      // `() => emitter.emit(…)` and `return reject(error)` are clear.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      // The kernel passes on whatever a task threw, as JavaScript allows.
+      '@typescript-eslint/only-throw-error': ['error', { allowThrowingUnknown: true }],
+      '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
+      // A contract may ask for a promise where this implementation has nothing to wait for.
+      '@typescript-eslint/require-await': 'off',
+      // Type parameters that appear once still document a public signature.
+      '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // `interface` and `type` differ in what they can do; the author picks.
+      '@typescript-eslint/consistent-type-definitions': 'off',
+      // Bracket access to index signatures is what the compiler option noPropertyAccessFromIndexSignature asks for.
+      '@typescript-eslint/dot-notation': 'off',
+    },
+  },
+  {
+    // Tests check what the types forbid, and hand out functions to be shipped.
+    files: ['**/*.test.ts', '**/testing/**/*.ts'],
+    rules: {
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-empty-function': 'off',
+      '@typescript-eslint/unbound-method': 'off',
+      '@typescript-eslint/explicit-module-boundary-types': 'off',
+      'no-console': 'off',
+    },
+  },
+  {
+    // Programs that talk to people, and build configuration, whose tools want a default export.
+    files: ['apps/**/*.ts', 'tooling/**/*.ts', '*.config.ts', '**/bin/*.ts'],
+    rules: { 'no-console': 'off', 'no-restricted-syntax': 'off' },
+  },
+  {
+    files: ['**/*.mjs', '**/*.js'],
+    languageOptions: { globals: nodeGlobals() },
+  },
+);
+
+/** @returns {Record<string, 'readonly'>} */
+function nodeGlobals() {
+  const names = [
+    'process',
+    'console',
+    'URL',
+    'Buffer',
+    'performance',
+    'setTimeout',
+    'clearTimeout',
+    'setImmediate',
+  ];
+  return Object.fromEntries(names.map((name) => [name, 'readonly']));
+}

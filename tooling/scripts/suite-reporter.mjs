@@ -1,0 +1,59 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { reportsDir } from './paths.mjs';
+
+/** @import { Reporter, TestModule } from 'vitest/node' */
+/** @import { SuiteResult } from './suite-result.mjs' */
+
+/**
+ * Writes what became of a vitest run to `.reports/vitest-node{major}.json`, with the reasons of skipped tests, which
+ * vitest's own JSON leaves out.
+ *
+ * @implements {Reporter}
+ */
+export class SuiteReporter {
+  /**
+   * @param {readonly TestModule[]} modules
+   * @param {readonly unknown[]} unhandledErrors
+   * @param {'passed' | 'failed' | 'interrupted'} end
+   */
+  onTestRunEnd(modules, unhandledErrors, end) {
+    const major = process.versions.node.split('.')[0];
+    mkdirSync(reportsDir, { recursive: true });
+    const result = summarize(`vitest on Node ${major}`, modules, unhandledErrors);
+    if (end === 'interrupted') result.failed.push('the run was interrupted');
+    writeFileSync(join(reportsDir, `vitest-node${major}.json`), JSON.stringify(result, undefined, 2));
+  }
+}
+
+/**
+ * @param {string} suite
+ * @param {readonly TestModule[]} modules
+ * @param {readonly unknown[]} unhandledErrors
+ * @returns {SuiteResult}
+ */
+export function summarize(suite, modules, unhandledErrors) {
+  /** @type {SuiteResult} */
+  const result = { suite, passed: 0, failed: [], skipped: [] };
+  for (const module of modules) {
+    const file = `${module.project.name} ${module.relativeModuleId}`;
+    let tests = 0;
+    for (const test of module.children.allTests()) {
+      tests += 1;
+      const name = `${file} > ${test.fullName}`;
+      const outcome = test.result();
+      if (outcome.state === 'passed') result.passed += 1;
+      else if (outcome.state === 'failed') result.failed.push(name);
+      else
+        result.skipped.push({
+          name,
+          reason: ('note' in outcome && outcome.note) || 'its condition does not hold here',
+        });
+    }
+    if (module.errors().length > 0) result.failed.push(`${file} (could not be run)`);
+    else if (tests === 0) result.failed.push(`${file} (holds no test)`);
+  }
+  if (unhandledErrors.length > 0)
+    result.failed.push(`${unhandledErrors.length} unhandled error(s) outside of tests`);
+  return result;
+}

@@ -1,0 +1,35 @@
+/**
+ * What became of one suite.
+ *
+ * @typedef {object} SuiteResult
+ * @property {string} suite Its name, for people.
+ * @property {number} passed
+ * @property {string[]} failed What failed.
+ * @property {{ name: string, reason: string }[]} skipped
+ */
+
+/**
+ * Adds suites up. A suite that ran nothing counts as one failure: otherwise a wrong path or a wrong filter would look
+ * like success.
+ *
+ * @param {readonly SuiteResult[]} suites
+ * @returns {SuiteResult}
+ */
+export function total(suites) {
+  const checked = suites.map((one) =>
+    one.passed + one.failed.length === 0 ? { ...one, failed: ['ran nothing'] } : one,
+  );
+  return {
+    suite: 'total',
+    passed: checked.reduce((sum, one) => sum + one.passed, 0),
+    failed: checked.flatMap((one) => one.failed.map((name) => `${one.suite}: ${name}`)),
+    skipped: checked.flatMap((one) =>
+      one.skipped.map(({ name, reason }) => ({ name: `${one.suite}: ${name}`, reason })),
+    ),
+  };
+}
+
+/** @param {SuiteResult} result */
+export function countsLine({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
+}
