@@ -1,1 +1,2 @@
-export {};
+export { LocalProvider } from './local-provider.js';
+export type { LocalProviderOptions } from './local-provider-options.js';

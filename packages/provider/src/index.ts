@@ -1,3 +1,4 @@
+export { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions } from './block-options.js';
 export { checkOptions, type CheckedOptions, type OptionSchema, type SchemaOf } from './check-options.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
@@ -29,3 +30,11 @@ export {
   type Presence,
   type Present,
 } from './option-kinds.js';
+export { jobScript, type JobScript } from './job-script.js';
+export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
+export { endGroupsNow, ProcessGroup } from './process-group.js';
+export { runCommand, type CommandResult, type RunCommandOptions } from './run-command.js';
+export { SchedulerError, SubmitError, type SchedulerErrorOptions } from './scheduler-errors.js';
+export { isPlainCommand, shellCommand, shellQuote } from './shell-quote.js';
+export { SimpleLauncher } from './simple-launcher.js';
+export { SingleNodeLauncher, type SingleNodeLauncherOptions } from './single-node-launcher.js';
