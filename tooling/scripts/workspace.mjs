@@ -72,6 +72,14 @@ export function packageDirs() {
  * @property {string} name
  * @property {string} version
  * @property {boolean} [private]
+ * @property {string} [type]
+ * @property {string} [license]
+ * @property {boolean} [sideEffects]
+ * @property {Record<string, string>} [engines]
+ * @property {{ access?: string }} [publishConfig]
+ * @property {string[]} [files]
+ * @property {Record<string, unknown>} [exports]
+ * @property {Record<string, string>} [bin]
  * @property {string} [packageManager]
  * @property {Record<string, string>} [dependencies]
  * @property {Record<string, string>} [devDependencies]
