@@ -35,6 +35,7 @@ export {
   writeResult,
   type StartedAt,
 } from './result-record.js';
+export { formatPoolKeys, parsePoolKeys, type PoolKeys } from './pool-keys.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {

@@ -1,0 +1,43 @@
+import { ProtocolError } from './wire-error.js';
+
+/** What a worker pool needs to be let in by an interchange that encrypts: CURVE keys, each as 40 characters of Z85. */
+export interface PoolKeys {
+  /** Public key of the interchange: with it the pool knows whom it talks to. */
+  readonly serverKey: string;
+  /** The pool's own pair; the interchange lets in only public keys that it knows. */
+  readonly publicKey: string;
+  readonly secretKey: string;
+}
+
+/** The text of a key file: one JSON object. */
+export function formatPoolKeys(keys: PoolKeys): string {
+  const { serverKey, publicKey, secretKey } = keys;
+  return `${JSON.stringify({ serverKey, publicKey, secretKey }, undefined, 2)}\n`;
+}
+
+/**
+ * Reads what {@link formatPoolKeys} wrote.
+ *
+ * @throws ProtocolError when it is not a key file. The message holds nothing of the text.
+ */
+export function parsePoolKeys(text: string): PoolKeys {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ProtocolError('not a key file: it is not JSON');
+  }
+  return {
+    serverKey: keyOf(value, 'serverKey'),
+    publicKey: keyOf(value, 'publicKey'),
+    secretKey: keyOf(value, 'secretKey'),
+  };
+}
+
+function keyOf(value: unknown, field: keyof PoolKeys): string {
+  const key: unknown = typeof value === 'object' && value !== null ? Reflect.get(value, field) : undefined;
+  if (typeof key !== 'string' || !/^[0-9a-zA-Z.\-:+=^!/*?&<>()[\]{}@%$#]{40}$/.test(key)) {
+    throw new ProtocolError(`not a key file: '${field}' is not a key`);
+  }
+  return key;
+}
