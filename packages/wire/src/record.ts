@@ -80,9 +80,20 @@ export function joinRecords(preamble: Buffer, records: readonly PackedRecord[]):
   const batch = Buffer.allocUnsafe(length);
   let at = preamble.copy(batch);
   const frames: Buffer[] = [batch];
-  for (const record of records) {
-    at += record.source.copy(batch, at, record.start, record.end);
-    if (record.detached !== undefined) frames.push(record.detached);
+  for (let index = 0; index < records.length;) {
+    const first = records[index];
+    if (first === undefined) break;
+    let end = first.start;
+    // Neighbours in the message that they came in are copied at once.
+    for (
+      let record: PackedRecord | undefined = first;
+      record?.source === first.source && record.start === end;
+    ) {
+      end = record.end;
+      if (record.detached !== undefined) frames.push(record.detached);
+      record = records[++index];
+    }
+    at += first.source.copy(batch, at, first.start, end);
   }
   return frames;
 }

@@ -96,6 +96,8 @@ export const taskField = {
     };
   },
   hasOptions: (record: PackedRecord) => optionsLength(record) > 0,
+  /** Where the arguments begin, from the start of the record, unless they are detached. */
+  payloadStart: (record: PackedRecord) => TASK_HEAD_BYTES + optionsLength(record),
   /** @throws ProtocolError when the encoding is not known. */
   args: (record: PackedRecord): EncodedValue => payloadOf(record, TASK_HEAD_BYTES + optionsLength(record)),
 } as const;
