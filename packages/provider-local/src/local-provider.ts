@@ -29,6 +29,7 @@ const LAST_GRACE_MS = 500;
  */
 export class LocalProvider implements ExecutionProvider {
   readonly label: string;
+  readonly onThisHost = true;
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;

@@ -91,6 +91,13 @@ export interface BlockLimits {
 export interface ExecutionProvider {
   /** Short name of the scheduler, for log lines: `slurm`, `local`. */
   readonly label: string;
+  /**
+   * Whether every block runs on this very host, so that its worker pools reach this process by a loopback address and
+   * nothing has to listen on the network.
+   *
+   * @default false
+   */
+  readonly onThisHost?: boolean;
   /** Nodes that one block asks for. At least 1. */
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
