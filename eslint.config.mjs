@@ -30,7 +30,10 @@ export default tseslint.config(
         { considerDefaultExhaustiveForUnions: true },
       ],
       '@typescript-eslint/explicit-module-boundary-types': 'error',
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', ignoreRestSiblings: true, ignoreUsingDeclarations: true },
+      ],
       eqeqeq: 'error',
       'no-console': 'error',
       'no-restricted-syntax': [
@@ -53,6 +56,9 @@ export default tseslint.config(
       '@typescript-eslint/require-await': 'off',
       // Type parameters that appear once still document a public signature.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
+      // Plain loops stand where the cost per task counts.
+      '@typescript-eslint/prefer-for-of': 'off',
+      '@typescript-eslint/class-literal-property-style': 'off',
       // `interface` and `type` differ in what they can do; the author picks.
       '@typescript-eslint/consistent-type-definitions': 'off',
       // Bracket access to index signatures is what the compiler option noPropertyAccessFromIndexSignature asks for.

@@ -6,9 +6,9 @@ export type Output = NodeJS.WritableStream & { readonly isTTY?: boolean };
 /** Shows how far the work is. */
 export interface Progress {
   /** One more piece is done. */
-  tick(): void;
+  readonly tick: () => void;
   /** Nothing more will come. */
-  stop(): void;
+  readonly stop: () => void;
 }
 
 /** A bar on a terminal; elsewhere a line for every tenth of the work, which reads well in a log. */

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { DataFlowKernel, load } from '@parsl-ts/core';
+import { load, type DataFlowKernel } from '@parsl-ts/core';
 import { HighThroughputExecutor } from '@parsl-ts/htex';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { afterAll, beforeAll, expect, it } from 'vitest';
