@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
@@ -10,17 +9,15 @@ const setup = fileURLToPath(new URL('./tooling/scripts/test-timeouts.ts', import
 export default defineConfig({
   test: {
     // Every package is a project with its own name: `vitest run --project @parsl-ts/core`.
-    projects: packageDirs()
-      .filter((dir) => existsSync(`${dir}/src`))
-      .map((dir) => ({
-        test: {
-          name: readManifest(dir).name,
-          root: dir,
-          include: ['src/**/*.test.ts'],
-          setupFiles: [setup],
-          pool: 'forks',
-        },
-      })),
+    projects: packageDirs().map((dir) => ({
+      test: {
+        name: readManifest(dir).name,
+        root: dir,
+        include: ['{src/**/,}*.test.ts'],
+        setupFiles: [setup],
+        pool: 'forks',
+      },
+    })),
     maxWorkers: Math.max(2, availableParallelism()),
     reporters: ['default', new SuiteReporter()],
   },

@@ -33,3 +33,20 @@ export function total(suites) {
 export function countsLine({ passed, failed, skipped }) {
   return `${passed} passed, ${failed.length} failed, ${skipped.length} skipped`;
 }
+
+/**
+ * Notes what became of a phase among the phases before it. A phase with a suite of its own is counted there, and here
+ * only if it failed although its suite shows nothing of it.
+ *
+ * @param {SuiteResult} phases
+ * @param {string} name
+ * @param {number} exitCode
+ * @param {SuiteResult | undefined} suite
+ * @returns {SuiteResult}
+ */
+export function phaseResult(phases, name, exitCode, suite) {
+  if (exitCode !== 0 && (suite === undefined || suite.failed.length === 0)) {
+    return { ...phases, failed: [...phases.failed, `${name} ended with exit code ${exitCode}`] };
+  }
+  return suite === undefined ? { ...phases, passed: phases.passed + 1 } : phases;
+}
