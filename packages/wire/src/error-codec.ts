@@ -1,38 +1,28 @@
-import { inspect } from 'node:util';
-
-import { inspectValue } from './encodable.js';
+import {
+  bareErrorData,
+  errorData,
+  isFieldName,
+  MAX_ERROR_DEPTH,
+  MAX_ERRORS,
+  type ErrorData,
+} from './error-data.js';
 import { AppTimeoutError, ManagerLost, ThrownValueError, WorkerLost } from './task-error.js';
 import { decodeValue, encodeValue, type EncodedValue } from './value-codec.js';
 import { DeserializationError, SerializationError } from './wire-error.js';
 
-/** An error as plain data. */
-interface ErrorData {
-  readonly name: string;
-  readonly message: string;
-  readonly stack: string | undefined;
-  /** Own enumerable fields that can travel; the others as text. */
-  readonly fields: Readonly<Record<string, unknown>>;
-  readonly cause: ErrorData | { readonly value: unknown } | undefined;
-  /** The errors of an `AggregateError`. */
-  readonly errors: readonly ErrorData[] | undefined;
-}
-
-const MAX_CAUSES = 16;
-const RESERVED = new Set([
-  'name',
-  'message',
-  'stack',
-  'cause',
-  'errors',
-  '__proto__',
-  'constructor',
-  'prototype',
-]);
-
-/** Encodes whatever a function threw: name, message, stack, own fields, causes. Never throws. */
+/**
+ * Encodes whatever a function threw: name, message, stack, own fields, causes, aggregated errors. Never throws: what
+ * cannot travel is left out or described. Takes at most 128 errors in 16 levels, and 64 Ki of a message or a stack.
+ */
 export function encodeError(thrown: unknown): EncodedValue {
-  const error = thrown instanceof Error ? thrown : new ThrownValueError(portable(thrown), shown(thrown));
-  return encodeValue(toData(error, 0), 'the error');
+  for (const withFields of [true, false]) {
+    try {
+      return encodeValue(errorData(thrown, withFields), 'the error');
+    } catch {
+      // Fields that fit one by one may be too deep or too large together.
+    }
+  }
+  return encodeValue(bareErrorData(thrown), 'the error');
 }
 
 /**
@@ -43,133 +33,93 @@ export function encodeError(thrown: unknown): EncodedValue {
  * @throws DeserializationError when the bytes are not an error.
  */
 export function decodeError(codec: number, bytes: Uint8Array, mapStack?: (stack: string) => string): Error {
-  const data = decodeValue(codec, bytes);
-  if (!isErrorData(data)) throw new DeserializationError('the payload is not an error');
-  return fromData(data, mapStack, 0);
+  return new ErrorReader(mapStack).read(decodeValue(codec, bytes), 0);
 }
 
-function toData(error: Error, depth: number): ErrorData {
-  const fields: Record<string, unknown> = {};
-  for (const key of Object.keys(error)) {
-    if (!RESERVED.has(key)) fields[key] = portable(Reflect.get(error, key));
+class ErrorReader {
+  private readonly mapStack: ((stack: string) => string) | undefined;
+  private count = 0;
+
+  constructor(mapStack: ((stack: string) => string) | undefined) {
+    this.mapStack = mapStack;
   }
-  return {
-    name: textOf(error, 'name', 'Error'),
-    message: textOf(error, 'message', ''),
-    stack: textOf(error, 'stack', '') || undefined,
-    fields,
-    cause: causeData(error, depth),
-    errors:
-      error instanceof AggregateError && depth < MAX_CAUSES
-        ? error.errors.map((item: unknown) => toData(asError(item), depth + 1))
-        : undefined,
-  };
+
+  read(data: unknown, depth: number): Error {
+    if (!isErrorData(data)) throw new DeserializationError('the payload is not an error');
+    // V8's format can hold cycles and one error many times.
+    if (++this.count > MAX_ERRORS || depth > MAX_ERROR_DEPTH) {
+      throw new DeserializationError('the payload is an error with too many others in it');
+    }
+    const error = this.create(data, depth);
+    const cause = this.cause(data.cause, depth);
+    if (cause !== undefined) define(error, 'cause', cause.value);
+    if (data.stack !== undefined) {
+      define(error, 'stack', this.mapStack === undefined ? data.stack : this.mapStack(data.stack));
+    }
+    if (error.name !== data.name) define(error, 'name', data.name);
+    define(error, 'message', data.message);
+    for (const [key, value] of Object.entries(data.fields)) {
+      if (isFieldName(key)) define(error, key, value, true);
+    }
+    return error;
+  }
+
+  private cause(cause: ErrorData['cause'], depth: number): { readonly value: unknown } | undefined {
+    if (cause === undefined) return undefined;
+    return 'value' in cause ? cause : { value: this.read(cause, depth + 1) };
+  }
+
+  /** Only the class is taken from here: message and fields are set from the data afterwards. */
+  private create(data: ErrorData, depth: number): Error {
+    if (data.errors !== undefined) {
+      return new AggregateError(data.errors.map((item) => this.read(item, depth + 1)));
+    }
+    const make = CLASSES.get(data.name);
+    const error = make?.();
+    // A user's class may have the name of one of ours.
+    if (error === undefined || ('code' in error && error.code !== data.fields['code'])) return new Error();
+    return error;
+  }
 }
 
-function causeData(error: Error, depth: number): ErrorData['cause'] {
-  if (error.cause === undefined || depth >= MAX_CAUSES) return undefined;
-  return error.cause instanceof Error ? toData(error.cause, depth + 1) : { value: portable(error.cause) };
-}
+const NO_PLACE = { host: '', worker: '' };
 
-function fromData(data: ErrorData, mapStack: ((stack: string) => string) | undefined, depth: number): Error {
-  const error = create(data, mapStack, depth);
-  const cause = data.cause;
-  if (cause !== undefined && depth < MAX_CAUSES) {
-    const value = isErrorData(cause) ? fromData(cause, mapStack, depth + 1) : Reflect.get(cause, 'value');
-    Object.defineProperty(error, 'cause', { value, configurable: true, writable: true });
-  }
-  if (data.stack !== undefined) {
-    const stack = mapStack === undefined ? data.stack : mapStack(data.stack);
-    Object.defineProperty(error, 'stack', { value: stack, configurable: true, writable: true });
-  }
-  if (error.name !== data.name) {
-    Object.defineProperty(error, 'name', { value: data.name, configurable: true, writable: true });
-  }
-  error.message = data.message;
-  for (const [key, value] of Object.entries(data.fields)) {
-    if (!RESERVED.has(key)) Reflect.set(error, key, value);
-  }
-  return error;
-}
-
-/** Only the class is taken from here: message and fields are set from the data afterwards. */
-function create(data: ErrorData, mapStack: ((stack: string) => string) | undefined, depth: number): Error {
-  if (data.errors !== undefined && depth < MAX_CAUSES) {
-    return new AggregateError(data.errors.map((item) => fromData(item, mapStack, depth + 1)));
-  }
-  const noPlace = { host: '', worker: '' };
-  switch (data.fields['code']) {
-    case 'PARSL_WORKER_LOST':
-      return new WorkerLost(noPlace, { exitCode: null, signal: null });
-    case 'PARSL_MANAGER_LOST':
-      return new ManagerLost({ id: '', host: '', blockId: '' }, '');
-    case 'PARSL_APP_TIMEOUT':
-      return new AppTimeoutError(0);
-    case 'PARSL_THROWN_VALUE':
-      return new ThrownValueError(undefined, '');
-    case 'PARSL_SERIALIZATION':
-      return new SerializationError('', '');
-    case 'PARSL_DESERIALIZATION':
-      return new DeserializationError('');
-  }
-  const BuiltIn = BUILT_INS.get(data.name);
-  return BuiltIn === undefined ? new Error() : new BuiltIn();
-}
-
-const BUILT_INS: ReadonlyMap<string, new () => Error> = new Map<string, new () => Error>([
-  ['EvalError', EvalError],
-  ['RangeError', RangeError],
-  ['ReferenceError', ReferenceError],
-  ['SyntaxError', SyntaxError],
-  ['TypeError', TypeError],
-  ['URIError', URIError],
+const CLASSES: ReadonlyMap<string, () => Error> = new Map<string, () => Error>([
+  ['EvalError', () => new EvalError()],
+  ['RangeError', () => new RangeError()],
+  ['ReferenceError', () => new ReferenceError()],
+  ['SyntaxError', () => new SyntaxError()],
+  ['TypeError', () => new TypeError()],
+  ['URIError', () => new URIError()],
+  ['WorkerLost', () => new WorkerLost(NO_PLACE, { exitCode: null, signal: null })],
+  ['ManagerLost', () => new ManagerLost({ id: '', host: '', blockId: '' }, '')],
+  ['AppTimeoutError', () => new AppTimeoutError(0)],
+  ['ThrownValueError', () => new ThrownValueError(undefined, '')],
+  ['SerializationError', () => new SerializationError('', '')],
+  ['DeserializationError', () => new DeserializationError('')],
 ]);
 
+function define(error: Error, key: string, value: unknown, enumerable = false): void {
+  Object.defineProperty(error, key, { value, enumerable, configurable: true, writable: true });
+}
+
+/** Whether it is an error's data, the errors inside not looked at. */
 function isErrorData(value: unknown): value is ErrorData {
   if (typeof value !== 'object' || value === null) return false;
-  const fields: unknown = Reflect.get(value, 'fields');
-  const errors: unknown = Reflect.get(value, 'errors');
-  const stack: unknown = Reflect.get(value, 'stack');
-  const cause: unknown = Reflect.get(value, 'cause');
+  const field = (key: keyof ErrorData): unknown => Reflect.get(value, key);
+  const fields = field('fields');
   return (
-    typeof Reflect.get(value, 'name') === 'string' &&
-    typeof Reflect.get(value, 'message') === 'string' &&
-    (stack === undefined || typeof stack === 'string') &&
+    typeof field('name') === 'string' &&
+    typeof field('message') === 'string' &&
+    isOptional(field('stack'), (stack) => typeof stack === 'string') &&
     typeof fields === 'object' &&
     fields !== null &&
-    (cause === undefined || (typeof cause === 'object' && cause !== null)) &&
-    (errors === undefined || (Array.isArray(errors) && errors.every(isErrorData)))
+    Object.getPrototypeOf(fields) === Object.prototype &&
+    isOptional(field('cause'), (cause) => typeof cause === 'object' && cause !== null) &&
+    isOptional(field('errors'), Array.isArray)
   );
 }
 
-function asError(value: unknown): Error {
-  return value instanceof Error ? value : new ThrownValueError(portable(value), shown(value));
-}
-
-/** The value if it can travel, else its description. */
-function portable(value: unknown): unknown {
-  try {
-    inspectValue(value, 'value');
-    return value;
-  } catch {
-    return shown(value);
-  }
-}
-
-function shown(value: unknown): string {
-  try {
-    return inspect(value, { depth: 2, breakLength: Infinity, maxStringLength: 1000 });
-  } catch {
-    return 'a value that cannot be shown';
-  }
-}
-
-/** A field of an error may be a getter that throws, or not a string. */
-function textOf(error: Error, key: 'name' | 'message' | 'stack', otherwise: string): string {
-  try {
-    const value: unknown = error[key];
-    return typeof value === 'string' ? value : otherwise;
-  } catch {
-    return otherwise;
-  }
+function isOptional(value: unknown, test: (value: unknown) => boolean): boolean {
+  return value === undefined || test(value);
 }

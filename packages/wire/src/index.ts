@@ -21,6 +21,7 @@ export {
 export { decodeError, encodeError } from './error-codec.js';
 export {
   attachPayload,
+  attachPayloads,
   detachPayload,
   forEachRecord,
   joinRecords,

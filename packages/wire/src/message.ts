@@ -1,4 +1,4 @@
-import { MAGIC, PREAMBLE_BYTES, PROTOCOL_VERSION, LIMITS, type MessageType } from './protocol.js';
+import { MAGIC, PREAMBLE_BYTES, PROTOCOL_VERSION, type MessageType } from './protocol.js';
 import { packControl, unpackControl } from './value-codec.js';
 import { ProtocolError } from './wire-error.js';
 
@@ -41,23 +41,12 @@ export function controlMessage(type: MessageType, body?: object): Buffer {
  * @throws ProtocolError when it is too large, cannot be read or fails the check.
  */
 export function readControl<T>(frame: Buffer, check: (value: unknown) => value is T): T {
-  if (frame.length > LIMITS.controlBytes) throw new ProtocolError('control message too large');
-  return checked(() => unpackControl(frame.subarray(PREAMBLE_BYTES)), check);
+  return readBody(frame.subarray(PREAMBLE_BYTES), check);
 }
 
 /** The same for the body of a stream frame, which has no preamble. */
 export function readBody<T>(body: Buffer, check: (value: unknown) => value is T): T {
-  if (body.length > LIMITS.controlBytes) throw new ProtocolError('control message too large');
-  return checked(() => unpackControl(body), check);
-}
-
-function checked<T>(read: () => unknown, check: (value: unknown) => value is T): T {
-  let value: unknown;
-  try {
-    value = read();
-  } catch (error) {
-    throw new ProtocolError('a control message cannot be read', { cause: error });
-  }
+  const value = unpackControl(body);
   if (!check(value)) throw new ProtocolError('a control message is not of its form');
   return value;
 }

@@ -50,19 +50,22 @@ export function forEachRecord(
 }
 
 function checkRecords(body: Buffer, offset: number, headBytes: number, detached: readonly Buffer[]): void {
+  for (const frame of detached) {
+    if (frame.length > LIMITS.payloadBytes) throw new ProtocolError('a detached payload is too large');
+  }
   let owners = 0;
   let count = 0;
   for (let start = offset; start < body.length;) {
     const length = start + headBytes <= body.length ? body.readUInt32LE(start) : 0;
     if (length < headBytes || start + length > body.length) {
-      throw new ProtocolError(`record ${String(count)} does not fit into its message`);
+      throw new ProtocolError(`record ${count} does not fit into its message`);
     }
     if (++count > LIMITS.recordsPerMessage) throw new ProtocolError('too many records in one message');
     if (((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0) owners++;
     start += length;
   }
   if (owners !== detached.length) {
-    throw new ProtocolError(`${String(owners)} detached payloads announced, ${String(detached.length)} came`);
+    throw new ProtocolError(`${owners} detached payloads announced, ${detached.length} came`);
   }
 }
 
@@ -80,22 +83,34 @@ export function joinRecords(preamble: Buffer, records: readonly PackedRecord[]):
   const batch = Buffer.allocUnsafe(length);
   let at = preamble.copy(batch);
   const frames: Buffer[] = [batch];
-  for (let index = 0; index < records.length;) {
-    const first = records[index];
-    if (first === undefined) break;
-    let end = first.start;
-    // Neighbours in the message that they came in are copied at once.
-    for (
-      let record: PackedRecord | undefined = first;
-      record?.source === first.source && record.start === end;
-    ) {
-      end = record.end;
-      if (record.detached !== undefined) frames.push(record.detached);
-      record = records[++index];
-    }
-    at += first.source.copy(batch, at, first.start, end);
+  forEachRun(records, (source, start, end) => {
+    at += source.copy(batch, at, start, end);
+  });
+  for (const record of records) {
+    if (record.detached !== undefined) frames.push(record.detached);
   }
   return frames;
+}
+
+/** Records that lie side by side are copied as one: those of one message, and small ones written one after the other. */
+function forEachRun(
+  records: readonly PackedRecord[],
+  visit: (source: Buffer, start: number, end: number) => void,
+): void {
+  const first = records[0];
+  if (first === undefined) return;
+  let { source, start, end } = first;
+  for (let index = 1; index < records.length; index++) {
+    const record = records[index];
+    if (record === undefined) break;
+    if (record.source === source && record.start === end) {
+      end = record.end;
+      continue;
+    }
+    visit(source, start, end);
+    ({ source, start, end } = record);
+  }
+  visit(source, start, end);
 }
 
 /** A record's payload, wherever it is. `payloadStart` counts from the start of the record. */
@@ -120,6 +135,26 @@ export function attachPayload(record: PackedRecord): Buffer[] {
   head.writeUInt32LE(head.length + record.detached.length, 0);
   head[FLAGS_OFFSET] = (head[FLAGS_OFFSET] ?? 0) & ~DETACHED;
   return [head, record.detached];
+}
+
+/** Many records as few chunks of a byte stream, where nothing can be detached. */
+export function attachPayloads(records: readonly PackedRecord[]): Buffer[] {
+  const chunks: Buffer[] = [];
+  const small: PackedRecord[] = [];
+  const flush = (): void => {
+    forEachRun(small, (source, start, end) => chunks.push(source.subarray(start, end)));
+    small.length = 0;
+  };
+  for (const record of records) {
+    if (record.detached === undefined) {
+      small.push(record);
+    } else {
+      flush();
+      chunks.push(...attachPayload(record));
+    }
+  }
+  flush();
+  return chunks;
 }
 
 /** The record with its payload in a frame of its own if it is large. `payloadStart` counts from the record's start. */

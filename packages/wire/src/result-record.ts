@@ -7,6 +7,7 @@ import {
   payloadOf,
   type PackedRecord,
 } from './record.js';
+import { copyInto, recordSpace } from './record-slab.js';
 
 /**
  * What became of one submission, as it travels to the executor:
@@ -41,7 +42,7 @@ export interface StartedAt {
   readonly host: string;
 }
 
-/** The outcome as a record of its own buffer, its payload detached if it is large and `mayDetach`. */
+/** The outcome as a record, its payload detached if it is large and `mayDetach`. */
 export function writeResult(
   submission: number,
   status: ResultStatus,
@@ -51,16 +52,16 @@ export function writeResult(
 ): PackedRecord {
   const detached = mayDetach && isDetachable(payload.bytes.length);
   const length = RESULT_HEAD_BYTES + (detached ? 0 : payload.bytes.length);
-  const record = Buffer.allocUnsafe(length);
-  record.writeUInt32LE(length, 0);
-  record.writeDoubleLE(submission, 4);
-  record[CODEC_OFFSET] = payload.codec;
-  record[FLAGS_OFFSET] = detached ? DETACHED : 0;
-  record[14] = status;
-  record[15] = 0;
-  record.writeUInt32LE(Math.min(Math.max(0, Math.round(runtimeUs)), 0xffffffff), 16);
-  if (!detached) payload.bytes.copy(record, RESULT_HEAD_BYTES);
-  return { source: record, start: 0, end: length, detached: detached ? payload.bytes : undefined };
+  const { source, view, start } = recordSpace(length);
+  view.setUint32(start, length, true);
+  view.setFloat64(start + 4, submission, true);
+  view.setUint8(start + CODEC_OFFSET, payload.codec);
+  view.setUint8(start + FLAGS_OFFSET, detached ? DETACHED : 0);
+  view.setUint8(start + 14, status);
+  view.setUint8(start + 15, 0);
+  view.setUint32(start + 16, Math.min(Math.max(0, Math.round(runtimeUs)), 0xffffffff), true);
+  if (!detached) copyInto(source, start + RESULT_HEAD_BYTES, payload.bytes);
+  return { source, start, end: start + length, detached: detached ? payload.bytes : undefined };
 }
 
 /** Reads one field of a result record without the others. */

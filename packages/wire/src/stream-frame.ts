@@ -9,11 +9,16 @@ const HEAD_BYTES = 5;
 
 const MAX_FRAME_BYTES = LIMITS.payloadBytes + LIMITS.controlBytes;
 
-/** Head and body of one frame, ready to be written in this order. `parts` are not copied. */
+/**
+ * Head and body of one frame, ready to be written in this order. `parts` are not copied.
+ *
+ * @throws ProtocolError when the body is larger than any reader takes (1 GiB and 1 MiB): send its parts in several frames.
+ */
 export function streamFrame(type: number, parts: readonly Buffer[]): Buffer[] {
   const head = Buffer.allocUnsafe(HEAD_BYTES);
   let length = 1;
   for (const part of parts) length += part.length;
+  if (length > MAX_FRAME_BYTES) throw new ProtocolError(`a frame of ${length} bytes is too large to be sent`);
   head.writeUInt32LE(length, 0);
   head[4] = type;
   return [head, ...parts];
@@ -34,9 +39,10 @@ export class StreamFrameReader {
   }
 
   /**
-   * Takes the next bytes and reports every frame that is complete.
+   * Takes the next bytes and reports every frame that is complete. What `onFrame` throws passes through; the frames after
+   * that one are reported with the next bytes.
    *
-   * @throws ProtocolError when a length is impossible; the stream cannot be used any more.
+   * @throws ProtocolError when a length is impossible; the stream cannot be used any more, and every further call throws.
    */
   push(chunk: Buffer): void {
     this.chunks.push(chunk);
@@ -44,21 +50,30 @@ export class StreamFrameReader {
     if (this.available < this.needed) return;
     const bytes = this.chunks.length === 1 ? chunk : Buffer.concat(this.chunks, this.available);
     let start = 0;
-    this.needed = HEAD_BYTES;
-    while (bytes.length - start >= HEAD_BYTES) {
-      const length = bytes.readUInt32LE(start);
-      if (length < 1 || length > MAX_FRAME_BYTES) {
-        throw new ProtocolError(`a frame of ${String(length)} bytes was announced`);
+    try {
+      for (;;) {
+        const end = start + this.frameBytes(bytes, start);
+        if (end > bytes.length) break;
+        const frame = bytes.subarray(start + HEAD_BYTES, end);
+        const type = bytes[start + 4] ?? 0;
+        start = end;
+        this.onFrame(type, frame);
       }
-      const end = start + 4 + length;
-      if (end > bytes.length) {
-        this.needed = end - start;
-        break;
-      }
-      this.onFrame(bytes[start + 4] ?? 0, bytes.subarray(start + HEAD_BYTES, end));
-      start = end;
+    } finally {
+      this.chunks = start === bytes.length ? [] : [bytes.subarray(start)];
+      this.available = bytes.length - start;
     }
-    this.chunks = start === bytes.length ? [] : [bytes.subarray(start)];
-    this.available = bytes.length - start;
+  }
+
+  /** Length of the frame that starts there, as far as is known yet. */
+  private frameBytes(bytes: Buffer, start: number): number {
+    this.needed = HEAD_BYTES;
+    if (bytes.length - start < HEAD_BYTES) return HEAD_BYTES;
+    const length = bytes.readUInt32LE(start);
+    if (length < 1 || length > MAX_FRAME_BYTES) {
+      throw new ProtocolError(`a frame of ${length} bytes was announced`);
+    }
+    this.needed = 4 + length;
+    return this.needed;
   }
 }

@@ -7,6 +7,7 @@ import {
   payloadOf,
   type PackedRecord,
 } from './record.js';
+import { copyInto, recordSpace } from './record-slab.js';
 import { ProtocolError } from './wire-error.js';
 
 /**
@@ -49,27 +50,32 @@ export interface TaskToSend {
   readonly args: EncodedValue;
 }
 
-/** The task as a record of its own buffer, its arguments detached if they are large. */
+/** The task as a record, its arguments detached if they are large. The record shares a buffer with others if it is small. */
 export function writeTask(task: TaskToSend): PackedRecord {
   const options = task.options === undefined ? undefined : packControl(task.options);
   const optionsLength = options?.length ?? 0;
   const payload = task.args.bytes;
   const detached = isDetachable(payload.length);
   const length = TASK_HEAD_BYTES + optionsLength + (detached ? 0 : payload.length);
-  const record = Buffer.allocUnsafe(length);
-  record.writeUInt32LE(length, 0);
-  record.writeDoubleLE(task.submission, 4);
-  record[CODEC_OFFSET] = task.args.codec;
-  record[FLAGS_OFFSET] = detached ? DETACHED : 0;
-  record.writeUInt16LE(Math.min(task.attempt, 0xffff), 14);
-  record.writeUInt32LE(task.functionIndex, 16);
-  record.writeUInt32LE(task.timeoutMs, 20);
-  record.writeDoubleLE(task.taskId, 24);
-  record.writeDoubleLE(task.priority, 32);
-  record.writeUInt32LE(optionsLength, 40);
-  options?.copy(record, TASK_HEAD_BYTES);
-  if (!detached) payload.copy(record, TASK_HEAD_BYTES + optionsLength);
-  return { source: record, start: 0, end: length, detached: detached ? payload : undefined };
+  const { source, view, start } = recordSpace(length);
+  view.setUint32(start, length, true);
+  view.setFloat64(start + 4, task.submission, true);
+  view.setUint8(start + CODEC_OFFSET, task.args.codec);
+  view.setUint8(start + FLAGS_OFFSET, detached ? DETACHED : 0);
+  view.setUint16(start + 14, Math.min(task.attempt, 0xffff), true);
+  view.setUint32(start + 16, task.functionIndex, true);
+  view.setUint32(start + 20, timeoutField(task.timeoutMs), true);
+  view.setFloat64(start + 24, task.taskId, true);
+  view.setFloat64(start + 32, Number.isNaN(task.priority) ? Infinity : task.priority, true);
+  view.setUint32(start + 40, optionsLength, true);
+  if (options !== undefined) copyInto(source, start + TASK_HEAD_BYTES, options);
+  if (!detached) copyInto(source, start + TASK_HEAD_BYTES + optionsLength, payload);
+  return { source, start, end: start + length, detached: detached ? payload : undefined };
+}
+
+/** A part of a ms must not become 0, which is no limit at all; what does not fit (49 days) is no limit in practice. */
+function timeoutField(timeoutMs: number): number {
+  return timeoutMs > 0 ? Math.min(Math.ceil(timeoutMs), 0xffffffff) : 0;
 }
 
 /** Reads one field of a task record without the others. */

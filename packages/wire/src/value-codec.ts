@@ -2,8 +2,10 @@ import { deserialize, serialize } from 'node:v8';
 
 import { Packr } from 'msgpackr';
 
-import { inspectValue } from './encodable.js';
-import { DeserializationError, SerializationError } from './wire-error.js';
+import { inspectValue, MAX_DEPTH } from './encodable.js';
+import { checkMessagePack } from './msgpack-check.js';
+import { LIMITS } from './protocol.js';
+import { DeserializationError, ProtocolError, SerializationError } from './wire-error.js';
 
 /** How a payload is encoded; one byte of its record. */
 export const Codec = {
@@ -22,10 +24,24 @@ export interface EncodedValue {
 }
 
 /**
- * `moreTypes` keeps typed arrays, sets and regular expressions (without it msgpackr corrupts them); `useRecords: false`
- * keeps it from compiling decoders out of what a peer sent.
+ * `moreTypes` keeps typed arrays, sets and regular expressions (without it msgpackr corrupts them). `useRecords: false`
+ * concerns what is written only: what is read is checked before, see `msgpack-check.ts`.
  */
-const packr = new Packr({ useRecords: false, moreTypes: true });
+const OPTIONS = {
+  useRecords: false,
+  moreTypes: true,
+  // msgpackr would send `undefined` for a function that a getter shows only at the second look.
+  writeFunction: (): never => {
+    throw new TypeError('it holds a function');
+  },
+} as const;
+
+const packr = new Packr(OPTIONS);
+const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
+
+/** A set takes two levels: its own and that of its array. */
+const VALUE_BOUNDS = { depth: 2 * (MAX_DEPTH + 1), values: Infinity };
+const CONTROL_BOUNDS = { depth: 8, values: 2 * LIMITS.recordsPerMessage };
 
 /**
  * Encodes an argument list or a result.
@@ -34,6 +50,19 @@ const packr = new Packr({ useRecords: false, moreTypes: true });
  * @throws SerializationError when the value cannot travel.
  */
 export function encodeValue(value: unknown, root: string): EncodedValue {
+  const encoded = encode(value, root);
+  if (encoded.bytes.length > LIMITS.payloadBytes) {
+    const limit = LIMITS.payloadBytes / 2 ** 20;
+    throw new SerializationError(
+      root,
+      `${root} cannot travel to another process: encoded, it takes ${encoded.bytes.length} bytes, and ${limit} MiB ` +
+        'are allowed; put it into a file and pass its path',
+    );
+  }
+  return encoded;
+}
+
+function encode(value: unknown, root: string): EncodedValue {
   const shape = inspectValue(value, root);
   try {
     return shape === 'tree'
@@ -45,18 +74,23 @@ export function encodeValue(value: unknown, root: string): EncodedValue {
 }
 
 /**
- * Reads what {@link encodeValue} wrote.
+ * Reads what {@link encodeValue} wrote. Buffers and typed arrays in the value do not share memory with `bytes`, unless
+ * `bytes` have all of their memory to themselves.
  *
  * @throws DeserializationError when the bytes are not a value.
  */
 export function decodeValue(codec: number, bytes: Uint8Array): unknown {
+  const alone = bytes.byteLength === bytes.buffer.byteLength;
   try {
-    if (codec === Codec.msgpack) return packr.unpack(bytes);
-    if (codec === Codec.v8) return deserialize(bytes);
+    if (codec === Codec.msgpack) {
+      checkMessagePack(bytes, VALUE_BOUNDS);
+      return (alone ? packr : copyingPackr).unpack(bytes);
+    }
+    if (codec === Codec.v8) return deserialize(alone ? bytes : new Uint8Array(bytes));
   } catch (error) {
     throw new DeserializationError(`the payload cannot be read: ${messageOf(error)}`, { cause: error });
   }
-  throw new DeserializationError(`the payload has the unknown encoding ${String(codec)}`);
+  throw new DeserializationError(`the payload has the unknown encoding ${codec}`);
 }
 
 /** Encodes a control message: a plain object of this package's own types. */
@@ -64,9 +98,19 @@ export function packControl(message: object): Buffer {
   return packr.pack(message);
 }
 
-/** Reads a control message. The caller checks what it gets. */
+/**
+ * Reads a control message. The caller checks what it gets.
+ *
+ * @throws ProtocolError when it is too large or cannot be read.
+ */
 export function unpackControl(bytes: Uint8Array): unknown {
-  return packr.unpack(bytes);
+  if (bytes.length > LIMITS.controlBytes) throw new ProtocolError('a control message is too large');
+  try {
+    checkMessagePack(bytes, CONTROL_BOUNDS);
+    return copyingPackr.unpack(bytes);
+  } catch (error) {
+    throw new ProtocolError(`a control message cannot be read: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function messageOf(error: unknown): string {
