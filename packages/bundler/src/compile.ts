@@ -1,0 +1,49 @@
+import { dirname, extname } from 'node:path';
+import type { Loader } from 'esbuild';
+import { toolchain } from './toolchain.js';
+import { ScriptMap } from './script-map.js';
+
+/** JavaScript made of a source file, and the way back. */
+export interface CompiledSource {
+  readonly code: string;
+  readonly map: ScriptMap;
+}
+
+const loaders = new Map<string, Loader>([
+  ['.ts', 'ts'],
+  ['.mts', 'ts'],
+  ['.cts', 'ts'],
+  ['.tsx', 'tsx'],
+  ['.jsx', 'jsx'],
+]);
+
+/** Whether a file has to be compiled before it can be parsed. */
+export function needsCompiling(file: string): boolean {
+  return loaders.has(extname(file));
+}
+
+/** Removes types and JSX, as the nearest `tsconfig.json` says, and changes as little as possible otherwise. */
+export async function compile(text: string, file: string): Promise<CompiledSource> {
+  const { esbuild } = await toolchain();
+  const result = await esbuild.build({
+    stdin: {
+      contents: text,
+      resolveDir: dirname(file),
+      sourcefile: file,
+      loader: loaders.get(extname(file)) ?? 'js',
+    },
+    bundle: false,
+    write: false,
+    outfile: `${file}.compiled.js`,
+    sourcemap: 'external',
+    sourcesContent: false,
+    target: 'esnext',
+    // Node.js has no decorators yet, and the parser does not know them.
+    supported: { decorators: false },
+    legalComments: 'none',
+    logLevel: 'silent',
+  });
+  const code = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
+  const map = result.outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '{}';
+  return { code, map: new ScriptMap(map, file) };
+}
