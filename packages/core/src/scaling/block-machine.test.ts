@@ -1,0 +1,399 @@
+import type { BlockLimits, JobState } from '@parsl-ts/provider';
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { BlockActivity } from '../executor.js';
+import { BlockMachine, type BlockInstructions } from './block-machine.js';
+import type { ScalingStrategy } from './strategy.js';
+
+const IDLE_MS = 1000;
+
+/** A machine with a clock, and pools that do what the test says. After each step the invariants are checked. */
+class Bench {
+  readonly machine: BlockMachine;
+  readonly limits: BlockLimits;
+  readonly pools = new Map<string, BlockActivity>();
+  now = 0;
+  tasks = 0;
+  slots = 1;
+
+  constructor(limits: Partial<BlockLimits>, strategy: ScalingStrategy = 'simple') {
+    this.limits = { init: 0, min: 0, max: 10, parallelism: 1, ...limits };
+    this.machine = new BlockMachine({
+      limits: this.limits,
+      strategy,
+      maxIdleTimeMs: IDLE_MS,
+      random: () => 1,
+    });
+  }
+
+  decide(): BlockInstructions {
+    const instructions = this.machine.decide(this.now, this.tasks, this.slots, () => this.pools);
+    const outcomes = this.machine
+      .reports()
+      .filter(({ outcome }) => ['pending', 'running', 'held'].includes(outcome));
+    expect(outcomes.length).toBeLessThanOrEqual(this.limits.max);
+    expect(instructions.wakeAt ?? Infinity).toBeGreaterThan(this.now);
+    return instructions;
+  }
+
+  /** Decides and has the scheduler take whatever is submitted. */
+  submit(): readonly string[] {
+    const { submit } = this.decide();
+    for (const id of submit) {
+      this.machine.submitted(id, `job-${id}`);
+    }
+    return submit;
+  }
+
+  register(id: string, activity: Partial<BlockActivity> = {}): void {
+    this.pools.set(id, { managers: 1, workers: 1, tasks: 0, idleSince: this.now, ...activity });
+    this.machine.activity(this.pools);
+  }
+
+  job(id: string, state: JobState): void {
+    this.machine.jobStatus(id, { state }, this.now);
+  }
+
+  outcomes(): Record<string, string> {
+    return Object.fromEntries(this.machine.reports().map(({ blockId, outcome }) => [blockId, outcome]));
+  }
+}
+
+describe('first blocks', () => {
+  test.each(['none', 'simple', 'htex-auto-scale'] as const)(
+    '%s submits them at once, without tasks',
+    (strategy) => {
+      const bench = new Bench({ init: 3 }, strategy);
+      expect(bench.decide().submit).toEqual(['0', '1', '2']);
+      expect(bench.decide().submit).toEqual([]);
+    },
+  );
+
+  test('one task gets exactly one block', () => {
+    const bench = new Bench({});
+    bench.tasks = 1;
+    expect(bench.submit()).toEqual(['0']);
+    expect(bench.submit()).toEqual([]);
+    bench.register('0');
+    expect(bench.submit()).toEqual([]);
+  });
+
+  test('many are submitted a few at a time', () => {
+    const bench = new Bench({ init: 20, max: 20 });
+    const first = bench.decide().submit;
+    expect(first.length).toBeLessThan(20);
+    expect(bench.decide().submit).toEqual([]);
+    bench.machine.submitted('0', 'job-0');
+    expect(bench.decide().submit).toHaveLength(1);
+  });
+
+  test('none does not replace them', () => {
+    const bench = new Bench({ init: 1 }, 'none');
+    bench.tasks = 5;
+    bench.submit();
+    bench.register('0');
+    bench.job('0', 'timeout');
+    expect(bench.submit()).toEqual([]);
+  });
+});
+
+describe('limits', () => {
+  test('submissions under way count towards the maximum', () => {
+    const bench = new Bench({ max: 3 });
+    bench.tasks = 100;
+    expect(bench.decide().submit).toHaveLength(3);
+    expect(bench.decide().submit).toEqual([]);
+  });
+
+  test('a held job counts towards the maximum, but its slots do not', () => {
+    const bench = new Bench({ max: 2 });
+    bench.tasks = 1;
+    bench.submit();
+    bench.job('0', 'held');
+    expect(bench.submit()).toEqual(['1']);
+    bench.job('1', 'held');
+    expect(bench.submit()).toEqual([]);
+  });
+
+  test('min is made up for when a block is lost, without any task', () => {
+    const bench = new Bench({ init: 2, min: 2 }, 'none');
+    bench.submit();
+    bench.register('0');
+    bench.register('1');
+    bench.job('1', 'timeout');
+    expect(bench.submit()).toEqual(['2']);
+  });
+
+  test('a block that ends by its walltime is replaced while tasks remain', () => {
+    const bench = new Bench({ init: 1 });
+    bench.tasks = 1;
+    bench.submit();
+    bench.register('0');
+    bench.job('0', 'timeout');
+    expect(bench.submit()).toEqual(['1']);
+  });
+});
+
+describe('back-off', () => {
+  test('a refused submission is tried again later and later, and not by more tasks', () => {
+    const bench = new Bench({ init: 1 });
+    const delays: number[] = [];
+    bench.tasks = 1;
+    for (let attempt = 0; attempt < 12; attempt++) {
+      const { submit } = bench.decide();
+      expect(submit).toEqual([String(attempt)]);
+      bench.machine.submitFailed(String(attempt), new Error('no'), bench.now);
+      bench.tasks += 10;
+      const again = bench.decide();
+      expect(again.submit).toEqual([]);
+      delays.push((again.wakeAt ?? NaN) - bench.now);
+      bench.now = again.wakeAt ?? NaN;
+    }
+    expect(delays.slice(0, 4)).toEqual([1000, 2000, 4000, 8000]);
+    expect(delays.at(-1)).toBe(300_000);
+  });
+
+  test('while the scheduler refuses, one submission at a time is tried; when it takes one, all are', () => {
+    const bench = new Bench({ init: 4 });
+    const [first = ''] = bench.decide().submit;
+    bench.machine.submitFailed(first, new Error('no'), bench.now);
+    for (const id of ['1', '2', '3']) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now);
+    }
+    bench.now = 1_000_000;
+    expect(bench.decide().submit).toEqual(['4']);
+    bench.machine.submitted('4', 'job-4');
+    expect(bench.decide().submit).toEqual(['5', '6', '7']);
+  });
+
+  test('blocks that die before any pool has registered are replaced slowly, one at a time', () => {
+    const bench = new Bench({ init: 3 });
+    bench.tasks = 3;
+    bench.submit();
+    for (const id of ['0', '1', '2']) {
+      bench.job(id, 'failed');
+    }
+    expect(bench.outcomes()).toEqual({ 0: 'missing', 1: 'missing', 2: 'missing' });
+    expect(bench.submit()).toEqual([]);
+    bench.now = 1_000_000;
+    expect(bench.submit()).toEqual(['3']);
+    expect(bench.submit()).toEqual([]);
+    bench.register('3');
+    expect(bench.submit()).toEqual(['4', '5']);
+  });
+
+  test('the first blocks are asked for until they are there, also by none', () => {
+    const bench = new Bench({ init: 1 }, 'none');
+    bench.decide();
+    bench.machine.submitFailed('0', new Error('no'), bench.now);
+    bench.now = 1_000_000;
+    expect(bench.submit()).toEqual(['1']);
+    expect(bench.outcomes()).toEqual({ 0: 'not-submitted', 1: 'pending' });
+  });
+});
+
+describe('giving blocks back', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench({ init: 3, min: 1 });
+    bench.tasks = 3;
+    bench.submit();
+    for (const id of ['0', '1', '2']) {
+      bench.register(id, { tasks: 1, idleSince: undefined });
+    }
+    expect(bench.decide()).toEqual({ submit: [], drain: [], cancel: [], wakeAt: undefined });
+  });
+
+  /** All tasks end at this moment. */
+  function finish(): void {
+    bench.tasks = 0;
+    for (const id of bench.pools.keys()) {
+      bench.register(id);
+    }
+  }
+
+  test('after the idle time, down to the minimum, drained before they are cancelled', () => {
+    finish();
+    expect(bench.decide()).toMatchObject({ drain: [], wakeAt: IDLE_MS });
+    bench.now = IDLE_MS - 1;
+    expect(bench.decide().drain).toEqual([]);
+    bench.now = IDLE_MS;
+    const { drain, cancel } = bench.decide();
+    expect(drain).toHaveLength(2);
+    expect(cancel).toEqual([]);
+    expect(bench.decide()).toMatchObject({ drain: [], cancel: [] });
+    bench.machine.drained(drain);
+    const jobs = drain.map((blockId) => ({ blockId, jobId: `job-${blockId}` }));
+    expect(bench.decide().cancel).toEqual(jobs);
+    expect(bench.decide().cancel).toEqual([]);
+  });
+
+  test('tasks that come in time keep them, and the idle time starts anew', () => {
+    finish();
+    bench.decide();
+    bench.now = 900;
+    bench.tasks = 1;
+    bench.decide();
+    bench.tasks = 0;
+    bench.now = 950;
+    expect(bench.decide().wakeAt).toBe(950 + IDLE_MS);
+  });
+
+  test('a scaled-in block is neither missing nor failed, however its job ends', () => {
+    finish();
+    bench.decide();
+    bench.now = IDLE_MS;
+    const [first = '', second = ''] = bench.decide().drain;
+    bench.job(first, 'failed');
+    bench.machine.drained([second]);
+    bench.decide();
+    bench.machine.cancelOutcome(second, 'cancelled', bench.now);
+    bench.job(second, 'cancelled');
+    expect(Object.values(bench.outcomes()).sort()).toEqual(['pending', 'scaled-in', 'scaled-in']);
+    bench.tasks = 3;
+    expect(bench.submit()).toHaveLength(2);
+  });
+
+  test('a block on its way out counts towards the maximum until its job has ended', () => {
+    const small = new Bench({ init: 1, max: 1 });
+    small.submit();
+    small.decide();
+    small.now = IDLE_MS;
+    expect(small.decide().drain).toEqual(['0']);
+    small.tasks = 1;
+    small.machine.drained(['0']);
+    expect(small.submit()).toEqual([]);
+    small.machine.cancelOutcome('0', 'cancelled', small.now);
+    expect(small.submit()).toEqual([]);
+    small.job('0', 'cancelled');
+    expect(small.submit()).toEqual(['1']);
+  });
+
+  test('a cancellation that failed is asked again after a while', () => {
+    finish();
+    bench.decide();
+    bench.now = IDLE_MS;
+    const { drain } = bench.decide();
+    bench.machine.drained(drain);
+    const [first] = bench.decide().cancel;
+    bench.machine.cancelOutcome(first?.blockId ?? '', 'failed', bench.now);
+    const { cancel, wakeAt } = bench.decide();
+    expect(cancel).toEqual([]);
+    bench.now = wakeAt ?? NaN;
+    expect(bench.decide().cancel).toEqual([first]);
+    bench.machine.cancelOutcome(first?.blockId ?? '', 'gone', bench.now);
+    expect(bench.outcomes()[first?.blockId ?? '']).toBe('scaled-in');
+  });
+
+  test('blocks without a pool go first', () => {
+    const late = new Bench({ init: 3, min: 2 });
+    late.submit();
+    late.register('0');
+    late.register('2');
+    late.decide();
+    late.now = IDLE_MS * 5;
+    expect(late.decide().drain).toEqual(['1']);
+  });
+
+  test('htex-auto-scale gives back single idle blocks, the longest idle first, never a busy one', () => {
+    const tail = new Bench({ init: 3 }, 'htex-auto-scale');
+    tail.tasks = 3;
+    tail.submit();
+    tail.register('0', { tasks: 1, idleSince: undefined });
+    tail.register('1', { idleSince: 500 });
+    tail.register('2', { idleSince: 200 });
+    tail.tasks = 1;
+    tail.now = 600;
+    expect(tail.decide()).toMatchObject({ drain: [], wakeAt: 200 + IDLE_MS });
+    tail.now = 200 + IDLE_MS;
+    expect(tail.decide().drain).toEqual(['2']);
+    tail.now = 10_000;
+    expect(tail.decide().drain).toEqual(['1']);
+    expect(tail.decide().drain).toEqual([]);
+  });
+
+  test('htex-auto-scale keeps a queued block through a short lull', () => {
+    const lull = new Bench({ init: 2 }, 'htex-auto-scale');
+    lull.tasks = 2;
+    lull.submit();
+    lull.now = 50_000;
+    lull.tasks = 1;
+    expect(lull.decide()).toMatchObject({ drain: [], wakeAt: 50_000 + IDLE_MS });
+  });
+});
+
+describe('jobs', () => {
+  test('a terminal state stays', () => {
+    const bench = new Bench({ init: 1 });
+    bench.submit();
+    bench.register('0');
+    bench.job('0', 'failed');
+    bench.job('0', 'completed');
+    bench.job('0', 'running');
+    expect(bench.outcomes()).toEqual({ 0: 'failed' });
+    expect(bench.machine.jobs()).toEqual([]);
+  });
+
+  test('whatever ends without any pool is missing', () => {
+    for (const state of ['completed', 'failed', 'timeout', 'cancelled'] as const) {
+      const bench = new Bench({ init: 1 });
+      bench.submit();
+      bench.job('0', state);
+      expect(bench.machine.reports()[0]).toMatchObject({
+        outcome: 'missing',
+        status: { state },
+        jobId: 'job-0',
+      });
+    }
+  });
+
+  test('a submission that comes through after the end is to be cancelled', () => {
+    const bench = new Bench({ init: 1 });
+    bench.decide();
+    bench.machine.giveUpAll();
+    bench.machine.submitted('0', 'late');
+    expect(bench.machine.jobs()).toEqual([{ blockId: '0', jobId: 'late' }]);
+    expect(bench.decide().cancel).toEqual([{ blockId: '0', jobId: 'late' }]);
+  });
+
+  test('any order of events keeps to the limits', () => {
+    let seed = 7;
+    const random = (): number => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+    const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random() * from.length)];
+    for (let round = 0; round < 60; round++) {
+      const bench = new Bench({ init: 2, min: 1, max: 4 }, round % 2 === 0 ? 'simple' : 'htex-auto-scale');
+      const draining: string[] = [];
+      for (let step = 0; step < 200; step++) {
+        bench.now += random() * 400;
+        bench.tasks = Math.max(0, Math.round(bench.tasks + (random() - 0.5) * 6));
+        const { submit, drain, cancel } = bench.decide();
+        draining.push(...drain);
+        for (const id of submit) {
+          if (random() < 0.2) {
+            bench.machine.submitFailed(id, new Error('no'), bench.now);
+          } else {
+            bench.machine.submitted(id, `job-${id}`);
+          }
+        }
+        for (const { blockId } of cancel) {
+          bench.machine.cancelOutcome(
+            blockId,
+            pick(['cancelled', 'failed', 'gone'] as const) ?? 'gone',
+            bench.now,
+          );
+        }
+        const job = pick(bench.machine.jobs());
+        if (job !== undefined) {
+          if (random() < 0.5) {
+            bench.register(job.blockId);
+          } else {
+            bench.job(
+              job.blockId,
+              pick(['running', 'held', 'failed', 'timeout', 'cancelled'] as const) ?? 'running',
+            );
+          }
+        }
+        bench.machine.drained(draining.splice(0, random() < 0.5 ? draining.length : 0));
+      }
+    }
+  });
+});

@@ -1,0 +1,308 @@
+import type { BlockLimits, CancelOutcome, JobId, JobStatus } from '@parsl-ts/provider';
+import type { BlockActivity, BlockReport } from '../executor.js';
+import { BackOff } from './back-off.js';
+import { Block } from './block.js';
+import { blocksWanted, type ScalingStrategy } from './strategy.js';
+
+/** Requests to submit that are under way at the same time. */
+const SUBMISSIONS_AT_ONCE = 8;
+
+/** How long after a request to cancel that failed the next one is made, in ms. */
+const CANCEL_RETRY_MS = 5000;
+
+/** What a {@link BlockMachine} is made of. */
+export interface BlockMachineOptions {
+  readonly limits: BlockLimits;
+  readonly strategy: ScalingStrategy;
+  /** How long blocks are idle before they are given back, in ms. */
+  readonly maxIdleTimeMs: number;
+  /** Gives a number from 0 to 1. */
+  readonly random: () => number;
+}
+
+/** A block that has a job. */
+export interface BlockJob {
+  readonly blockId: string;
+  readonly jobId: JobId;
+}
+
+/** What to do now. Each block named in it is taken to be under way with that. */
+export interface BlockInstructions {
+  /** Blocks to submit. */
+  readonly submit: readonly string[];
+  /** Blocks to drain, and to cancel afterwards. */
+  readonly drain: readonly string[];
+  /** Blocks to cancel. */
+  readonly cancel: readonly BlockJob[];
+  /** When to ask again although nothing has happened by then; `undefined`: not before something happens. */
+  readonly wakeAt: number | undefined;
+}
+
+/**
+ * The blocks of one executor: which there are, and what is to be done about them. Pure: it is told what happened and what
+ * time it is (ms, any zero point, the same as in {@link BlockActivity.idleSince}), and answers with instructions.
+ */
+export class BlockMachine {
+  readonly #options: BlockMachineOptions;
+  readonly #blocks = new Map<string, Block>();
+  readonly #present = new Map<string, Block>();
+  readonly #submissions: BackOff;
+  readonly #starts: BackOff;
+  #nextId = 0;
+  /** Blocks of the first ones that no scheduler has taken yet. */
+  #initial: number;
+  #spareSince: number | undefined;
+
+  constructor(options: BlockMachineOptions) {
+    this.#options = options;
+    this.#submissions = new BackOff(options.random);
+    this.#starts = new BackOff(options.random);
+    this.#initial = options.limits.init;
+  }
+
+  /** Every block so far, in order of submission. */
+  reports(): readonly BlockReport[] {
+    return Array.from(this.#blocks.values(), (block) => block.report());
+  }
+
+  /** The blocks of which something is left and that have a job. */
+  jobs(): readonly BlockJob[] {
+    return Array.from(this.#present.values()).flatMap(({ id, jobId }) =>
+      jobId === undefined ? [] : [{ blockId: id, jobId }],
+    );
+  }
+
+  /** Whether anything is left of any block. */
+  get empty(): boolean {
+    return this.#present.size === 0;
+  }
+
+  /** Whether anything is left of a block that has a job. */
+  get hasJobs(): boolean {
+    return this.#count((block) => block.jobId !== undefined) > 0;
+  }
+
+  /** Whether it matters soon what the pools do: blocks wait for their first pool, or may have to be given back. */
+  get watchesActivity(): boolean {
+    return this.#spareSince !== undefined || this.#count((block) => !block.registered) > 0;
+  }
+
+  /** Whether any worker pool of the block has ever registered. */
+  hasRegistered(blockId: string): boolean {
+    return this.#blocks.get(blockId)?.registered === true;
+  }
+
+  /** The scheduler took the block. */
+  submitted(blockId: string, jobId: JobId): void {
+    const block = this.#present.get(blockId);
+    if (block?.phase === 'submitting') {
+      block.jobId = jobId;
+      block.phase = block.scaledIn ? 'cancelling' : 'live';
+      this.#submissions.succeeded();
+    }
+  }
+
+  /** The scheduler did not take the block. */
+  submitFailed(blockId: string, error: Error, now: number): void {
+    const block = this.#present.get(blockId);
+    if (block?.phase === 'submitting') {
+      block.error = error;
+      this.#end(block);
+      this.#submissions.failed(now);
+      // The first blocks are asked for until they are there, whatever the strategy.
+      this.#initial = Math.min(this.#initial + 1, this.#options.limits.init);
+    }
+  }
+
+  /**
+   * What the scheduler says of a block's job. A block that has ended stays as it was.
+   *
+   * @param error why it failed, for the report, when it ends with this
+   */
+  jobStatus(blockId: string, status: JobStatus, now: number, error?: Error): void {
+    const block = this.#present.get(blockId);
+    if (block?.update(status) === true) {
+      block.error = block.scaledIn ? undefined : error;
+      this.#end(block);
+      if (!block.scaledIn && (!block.registered || status.state === 'failed')) {
+        this.#starts.failed(now);
+      }
+    }
+  }
+
+  /** What the pools do, by block. */
+  activity(activity: ReadonlyMap<string, BlockActivity>): void {
+    for (const block of this.#present.values()) {
+      block.activity = activity.get(block.id);
+      if (block.activity !== undefined && block.activity.managers > 0 && !block.registered) {
+        block.registered = true;
+        this.#starts.succeeded();
+      }
+    }
+  }
+
+  /** Nothing runs on these blocks any more. */
+  drained(blockIds: readonly string[]): void {
+    for (const id of blockIds) {
+      const block = this.#present.get(id);
+      if (block?.phase === 'draining') {
+        block.phase = 'cancelling';
+      }
+    }
+  }
+
+  /** What came of a request to cancel a block. */
+  cancelOutcome(blockId: string, outcome: CancelOutcome, now: number): void {
+    const block = this.#present.get(blockId);
+    if (block === undefined) {
+      return;
+    }
+    if (outcome === 'gone') {
+      this.#end(block);
+    } else if (outcome === 'failed') {
+      block.cancelAt = now + CANCEL_RETRY_MS;
+    }
+  }
+
+  /** Takes every block for ended by the kernel from now on. */
+  giveUpAll(): void {
+    for (const block of this.#present.values()) {
+      block.scaledIn = true;
+      block.phase = block.phase === 'submitting' ? block.phase : 'cancelling';
+    }
+  }
+
+  /**
+   * Decides what to do.
+   *
+   * @param tasks tasks submitted and not settled
+   * @param slotsPerBlock worker slots of one block
+   * @param activity what the pools do now; asked only if blocks are to spare
+   */
+  decide(
+    now: number,
+    tasks: number,
+    slotsPerBlock: number,
+    activity: () => ReadonlyMap<string, BlockActivity>,
+  ): BlockInstructions {
+    const wanted = this.#wanted(tasks, slotsPerBlock);
+    this.#spareSince = wanted < 0 ? (this.#spareSince ?? now) : undefined;
+    if (wanted < 0) {
+      this.activity(activity());
+    }
+    const release = wanted < 0 ? this.#release(-wanted, tasks, now) : { due: [], nextAt: Infinity };
+    const submit = wanted > 0 ? this.#submit(wanted, now) : [];
+    const retryAt = wanted > submit.length ? this.#retryAt(now) : Infinity;
+    const cancel = this.#cancel(now);
+    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt);
+    return {
+      submit,
+      drain: release.due,
+      cancel: cancel.due,
+      wakeAt: wakeAt === Infinity ? undefined : wakeAt,
+    };
+  }
+
+  #wanted(tasks: number, slotsPerBlock: number): number {
+    const { limits, strategy } = this.#options;
+    const blocks = this.#count((block) => block.useful);
+    const occupied = this.#present.size;
+    const wanted = blocksWanted(strategy, { tasks, blocks, occupied, slotsPerBlock, limits });
+    return this.#initial > 0 ? Math.max(wanted, Math.min(this.#initial, limits.max - occupied)) : wanted;
+  }
+
+  #submit(wanted: number, now: number): string[] {
+    if (now < this.#submissions.until || now < this.#starts.until) {
+      return [];
+    }
+    const underWay = this.#count((block) => block.phase === 'submitting');
+    const unproven = this.#count((block) => block.phase === 'live' && !block.registered);
+    const atOnce = this.#submissions.failing ? 1 - underWay : SUBMISSIONS_AT_ONCE - underWay;
+    const allowed = this.#starts.failing ? Math.min(atOnce, 1 - underWay - unproven) : atOnce;
+    return Array.from({ length: Math.max(0, Math.min(wanted, allowed)) }, () => this.#add().id);
+  }
+
+  #add(): Block {
+    const block = new Block(String(this.#nextId++));
+    this.#blocks.set(block.id, block);
+    this.#present.set(block.id, block);
+    this.#initial = Math.max(0, this.#initial - 1);
+    return block;
+  }
+
+  /** Picks blocks to give back: those without a pool first, since nothing is lost with them, then the longest idle. */
+  #release(spare: number, tasks: number, now: number): { due: string[]; nextAt: number } {
+    const spareSince = this.#spareSince ?? now;
+    const idle: { block: Block; dueAt: number }[] = [];
+    for (const block of this.#present.values()) {
+      const since = block.phase === 'live' ? idleSince(block, tasks, spareSince) : undefined;
+      if (since !== undefined) {
+        idle.push({ block, dueAt: since + this.#options.maxIdleTimeMs });
+      }
+    }
+    idle.sort((a, b) => Number(a.block.registered) - Number(b.block.registered) || a.dueAt - b.dueAt);
+    const due: string[] = [];
+    let nextAt = Infinity;
+    for (const { block, dueAt } of idle.slice(0, spare)) {
+      if (dueAt <= now) {
+        block.phase = 'draining';
+        block.scaledIn = true;
+        due.push(block.id);
+      } else {
+        nextAt = Math.min(nextAt, dueAt);
+      }
+    }
+    return { due, nextAt };
+  }
+
+  #cancel(now: number): { due: BlockJob[]; nextAt: number } {
+    const due: BlockJob[] = [];
+    let nextAt = Infinity;
+    for (const block of this.#present.values()) {
+      if (block.phase === 'cancelling' && block.jobId !== undefined) {
+        if (block.cancelAt <= now) {
+          block.cancelAt = Infinity;
+          due.push({ blockId: block.id, jobId: block.jobId });
+        }
+        nextAt = Math.min(nextAt, block.cancelAt);
+      }
+    }
+    return { due, nextAt };
+  }
+
+  #retryAt(now: number): number {
+    const until = Math.max(this.#submissions.until, this.#starts.until);
+    return until > now ? until : Infinity;
+  }
+
+  #end(block: Block): void {
+    block.phase = 'ended';
+    this.#present.delete(block.id);
+  }
+
+  #count(matches: (block: Block) => boolean): number {
+    let count = 0;
+    for (const block of this.#present.values()) {
+      count += matches(block) ? 1 : 0;
+    }
+    return count;
+  }
+}
+
+/**
+ * Since when a block has had nothing to do; `undefined` while it has. One without a pool counts from the moment at which
+ * there were blocks to spare, so that a short lull does not cost a place in the queue.
+ */
+function idleSince(block: Block, tasks: number, spareSince: number): number | undefined {
+  const { activity } = block;
+  if (activity === undefined || activity.managers === 0) {
+    return spareSince;
+  }
+  if (activity.tasks > 0) {
+    return undefined;
+  }
+  if (tasks === 0) {
+    return Math.max(activity.idleSince ?? spareSince, spareSince);
+  }
+  return activity.idleSince;
+}

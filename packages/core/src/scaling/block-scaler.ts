@@ -1,0 +1,273 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { BlockReport, BlockScaling, Executor, Logger } from '../executor.js';
+import { simpleErrorHandler } from './block-error-handlers.js';
+import { blockFailure, BlockJobs, type BlockNews } from './block-jobs.js';
+import { BlockMachine, type BlockInstructions } from './block-machine.js';
+import { jobNamePrefix } from './job-name.js';
+import type { ScalingStrategy } from './strategy.js';
+import { WakeUp } from './wake-up.js';
+
+/** How long {@link BlockScaler.close} waits for a provider's answer before it goes on without, in ms. */
+const CLOSE_PATIENCE_MS = 30_000;
+/** How often {@link BlockScaler.close} asks a provider to cancel a block, and the pause before it asks again, in ms. */
+const CLOSE_ATTEMPTS = 3;
+const CLOSE_PAUSE_MS = 300;
+
+/** What a {@link BlockScaler} is made of. */
+export interface BlockScalerOptions {
+  /** The executor whose blocks are scaled. */
+  readonly executor: Executor & { readonly scaling: BlockScaling };
+  readonly strategy: ScalingStrategy;
+  /** How often to look again although nothing has happened, in ms. */
+  readonly strategyPeriodMs: number;
+  /** How long blocks are idle before they are given back, in ms. */
+  readonly maxIdleTimeMs: number;
+  /** The run's directory; job scripts go to `submit_scripts` in it. */
+  readonly runDir: string;
+  readonly logger: Logger;
+  /** Called at most once, when blocks keep failing. No block is submitted afterwards. */
+  readonly fatal: (error: Error) => void;
+}
+
+/**
+ * Gives an executor the blocks that its tasks need. Acts when something happens: tasks come or go, a worker pool comes or
+ * goes, a job changes; and now and then besides. Its timers keep no process alive. What a provider throws, and how long it
+ * takes, concerns this executor alone.
+ */
+export class BlockScaler {
+  readonly #options: BlockScalerOptions;
+  readonly #scaling: BlockScaling;
+  readonly #scriptDir: string;
+  readonly #jobs: BlockJobs;
+  readonly #machine: BlockMachine;
+  readonly #wakeUp = new WakeUp(() => {
+    this.#look();
+  });
+  #unsubscribe: (() => void) | undefined;
+  #lookDue = false;
+  #polling = false;
+  #pollAt = 0;
+  #active = false;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: BlockScalerOptions) {
+    const { executor, strategy, maxIdleTimeMs, runDir, logger } = options;
+    const { scaling } = executor;
+    this.#options = options;
+    this.#scaling = scaling;
+    this.#scriptDir = join(runDir, 'submit_scripts');
+    const namePrefix = jobNamePrefix(executor.label);
+    this.#jobs = new BlockJobs({ scaling, namePrefix, scriptDir: this.#scriptDir, logger });
+    this.#machine = new BlockMachine({
+      limits: scaling.provider.blocks,
+      strategy,
+      maxIdleTimeMs,
+      random: Math.random,
+    });
+  }
+
+  /** Submits the first blocks before it returns, and waits for no answer. Throws when the run's directory cannot be used. */
+  start(): void {
+    mkdirSync(this.#scriptDir, { recursive: true });
+    this.#active = true;
+    this.#unsubscribe = this.#scaling.onActivity(() => {
+      if (this.#machine.watchesActivity) {
+        this.tasksChanged();
+      }
+    });
+    this.#look();
+  }
+
+  /** Tells that tasks were submitted or settled. Cheap: looked into once per turn of the event loop. */
+  tasksChanged(): void {
+    if (!this.#lookDue && this.#active) {
+      this.#lookDue = true;
+      setImmediate(this.#dueLook).unref();
+    }
+  }
+
+  /** Every block so far, in order of submission. */
+  report(): readonly BlockReport[] {
+    return this.#machine.reports();
+  }
+
+  /** Cancels every block, also those whose submission is under way. Never rejects. Idempotent. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  /** Cancels every block before it returns, as far as the provider can. For a process that is about to exit. */
+  closeNow(): void {
+    this.#stop();
+    this.#machine.giveUpAll();
+    const jobs = this.#machine.jobs();
+    if (jobs.length > 0) {
+      this.#jobs.cancelNow(jobs);
+    }
+  }
+
+  readonly #dueLook = (): void => {
+    this.#lookDue = false;
+    this.#look();
+  };
+
+  /** Looks at everything, does what is to be done, and plans the next look. */
+  #look(): void {
+    if (!this.#active) {
+      return;
+    }
+    const now = performance.now();
+    const { provider, workersPerNode } = this.#scaling;
+    if (this.#machine.watchesActivity) {
+      this.#machine.activity(this.#scaling.activity());
+    }
+    const tasks = this.#options.executor.outstanding;
+    const slotsPerBlock = Math.max(1, workersPerNode * provider.nodesPerBlock);
+    const instructions = this.#machine.decide(now, tasks, slotsPerBlock, () => this.#scaling.activity());
+    this.#carryOut(instructions);
+    if (this.#machine.hasJobs && !this.#polling) {
+      if (this.#pollAt <= now) {
+        void this.#poll();
+      } else {
+        this.#wakeUp.by(this.#pollAt);
+      }
+    }
+    this.#wakeUp.by(instructions.wakeAt ?? Infinity);
+    this.#wakeUp.by(tasks > 0 || !this.#machine.empty ? now + this.#options.strategyPeriodMs : Infinity);
+  }
+
+  #carryOut({ submit, drain, cancel }: BlockInstructions): void {
+    if (submit.length > 0 && !this.#machine.hasJobs) {
+      this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
+    }
+    for (const blockId of submit) {
+      void this.#submit(blockId);
+    }
+    if (drain.length > 0) {
+      void this.#drain(drain);
+    }
+    if (cancel.length > 0) {
+      void this.#cancel(cancel);
+    }
+  }
+
+  async #submit(blockId: string): Promise<void> {
+    try {
+      this.#machine.submitted(blockId, await this.#jobs.submit(blockId));
+    } catch (reason) {
+      const error = asError(reason);
+      this.#machine.submitFailed(blockId, error, performance.now());
+      this.#options.logger.warn({ blockId, error: error.message }, 'block was not submitted');
+      this.#judge();
+    }
+    this.#look();
+  }
+
+  async #poll(): Promise<void> {
+    this.#polling = true;
+    const news = await this.#jobs.news(this.#machine.jobs());
+    await this.#take(news);
+    this.#polling = false;
+    this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
+    if (news.some(({ ended }) => ended)) {
+      this.#judge();
+    }
+    this.#look();
+  }
+
+  async #take(news: readonly BlockNews[]): Promise<void> {
+    // A pool that came since the last look has registered, also if its job has ended by now.
+    this.#machine.activity(this.#scaling.activity());
+    for (const { job, status, ended } of news) {
+      const registered = this.#machine.hasRegistered(job.blockId);
+      const error = ended ? await blockFailure(job, status, registered) : undefined;
+      this.#machine.jobStatus(job.blockId, status, performance.now(), error);
+      if (ended) {
+        this.#options.logger.info({ ...job, ...status }, 'block ended');
+      }
+    }
+  }
+
+  /** Lets the error handler say whether there is any hope left. */
+  #judge(): void {
+    if (!this.#active) {
+      return;
+    }
+    const handler = this.#scaling.blockErrorHandler ?? simpleErrorHandler;
+    try {
+      handler(this.#machine.reports(), this.#scaling.provider.blocks);
+    } catch (reason) {
+      const error = asError(reason);
+      this.#stop();
+      this.#options.logger.error({ error: error.message }, 'blocks keep failing; the executor is given up');
+      this.#options.fatal(error);
+    }
+  }
+
+  async #drain(blockIds: readonly string[]): Promise<void> {
+    this.#options.logger.info({ blockIds }, 'blocks are given back');
+    try {
+      await this.#scaling.drainBlocks(blockIds);
+    } catch (reason) {
+      this.#options.logger.warn({ blockIds, error: asError(reason).message }, 'blocks were not drained');
+    }
+    this.#machine.drained(blockIds);
+    this.#look();
+  }
+
+  async #cancel(blocks: BlockInstructions['cancel']): Promise<void> {
+    for (const [blockId, outcome] of await this.#jobs.cancel(blocks)) {
+      this.#machine.cancelOutcome(blockId, outcome, performance.now());
+    }
+    this.#look();
+  }
+
+  async #close(): Promise<void> {
+    this.#stop();
+    this.#machine.giveUpAll();
+    await Promise.all([this.#cancelAll(), within(CLOSE_PATIENCE_MS, this.#jobs.submissionsEnd())]);
+    await this.#cancelAll();
+    this.#jobs.abandon();
+    const left = this.#machine.jobs();
+    const { submitting } = this.#jobs;
+    if (left.length > 0 || submitting > 0) {
+      this.#options.logger.error({ left, submitting }, 'blocks may be left behind');
+    }
+  }
+
+  /** Cancels what there is now, again and again if the provider fails, but not for ever. */
+  async #cancelAll(): Promise<void> {
+    for (let attempt = 0; attempt < CLOSE_ATTEMPTS && this.#machine.hasJobs; attempt++) {
+      if (attempt > 0) {
+        await delay(CLOSE_PAUSE_MS);
+      }
+      const outcomes = await within(CLOSE_PATIENCE_MS, this.#jobs.cancel(this.#machine.jobs()));
+      for (const [blockId, outcome] of outcomes ?? []) {
+        this.#machine.cancelOutcome(blockId, outcome === 'failed' ? 'failed' : 'gone', performance.now());
+      }
+    }
+  }
+
+  #stop(): void {
+    this.#active = false;
+    this.#unsubscribe?.();
+    this.#wakeUp.cancel();
+  }
+}
+
+/** What a promise gives, or `undefined` when it takes longer than `ms`. */
+async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
+  const late = new AbortController();
+  try {
+    return await Promise.race([promise, delay(ms, undefined, { signal: late.signal })]);
+  } finally {
+    late.abort();
+  }
+}
+
+function asError(reason: unknown): Error {
+  return reason instanceof Error ? reason : new Error(String(reason));
+}

@@ -1,0 +1,68 @@
+import { TERMINAL_JOB_STATES, type JobId, type JobStatus } from '@parsl-ts/provider';
+import type { BlockActivity, BlockReport } from '../executor.js';
+
+/**
+ * Where a block is on its way.
+ *
+ * - `submitting`: the provider has been asked, and has not answered
+ * - `live`: there is a job
+ * - `draining`: it gets no more tasks, and is cancelled when its tasks have ended
+ * - `cancelling`: the provider is to cancel it, or has, and the scheduler has not confirmed
+ * - `ended`: nothing is left of it
+ */
+type Phase = 'submitting' | 'live' | 'draining' | 'cancelling' | 'ended';
+
+/** One block from the wish for it to its end. */
+export class Block {
+  readonly id: string;
+  phase: Phase = 'submitting';
+  jobId: JobId | undefined;
+  status: JobStatus | undefined;
+  error: Error | undefined;
+  /** Whether a worker pool of it has ever registered. */
+  registered = false;
+  /** What its pools did when last looked at. */
+  activity: BlockActivity | undefined;
+  /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it has been asked. */
+  cancelAt = -Infinity;
+  /** Whether it was ended by the kernel. */
+  scaledIn = false;
+
+  constructor(id: string) {
+    this.id = id;
+  }
+
+  /** Whether it may still run tasks: a held job does not start by itself. */
+  get useful(): boolean {
+    return this.phase === 'submitting' || (this.phase === 'live' && this.status?.state !== 'held');
+  }
+
+  /** Takes what the scheduler says now. Returns whether the block has ended with it. */
+  update(status: JobStatus): boolean {
+    this.status = status;
+    return TERMINAL_JOB_STATES.has(status.state);
+  }
+
+  report(): BlockReport {
+    return {
+      blockId: this.id,
+      jobId: this.jobId,
+      outcome: this.#outcome(),
+      status: this.status,
+      error: this.error,
+    };
+  }
+
+  #outcome(): BlockReport['outcome'] {
+    if (this.scaledIn) {
+      return 'scaled-in';
+    }
+    if (this.phase === 'ended') {
+      if (this.jobId === undefined) {
+        return 'not-submitted';
+      }
+      return this.registered ? (this.status?.state ?? 'missing') : 'missing';
+    }
+    return this.status?.state ?? 'pending';
+  }
+}
