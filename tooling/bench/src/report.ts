@@ -1,0 +1,60 @@
+import { availableParallelism, cpus } from 'node:os';
+import type { Figure, Measure } from './measure.js';
+import { summarize, type Summary } from './statistics.js';
+import type { Subject } from './subject.js';
+
+/** What was sampled of one figure of one subject. */
+export interface Result extends Summary {
+  readonly subject: string;
+  readonly measure: string;
+  readonly figure: string;
+  readonly unit: string;
+  readonly better: Figure['better'];
+  readonly samples: readonly number[];
+}
+
+/** A run of the benchmark, as it is written to JSON. */
+export interface Report {
+  /** When it ended, ISO 8601. */
+  readonly date: string;
+  /** Version of Node.js. */
+  readonly node: string;
+  readonly cpu: string;
+  readonly cores: number;
+  /** How many workers each subject had. */
+  readonly workers: number;
+  readonly results: readonly Result[];
+}
+
+/** One sample of all figures of a measure. */
+export interface Sample {
+  readonly subject: string;
+  readonly measure: string;
+  readonly values: Readonly<Record<string, number>>;
+}
+
+/** Puts the samples of a run together: a result for each figure of each subject that has samples. */
+export function makeReport(
+  subjects: readonly Subject[],
+  measures: readonly Measure[],
+  workers: number,
+  samples: readonly Sample[],
+): Report {
+  const results = measures.flatMap((measure) =>
+    subjects.flatMap((subject) => {
+      const own = samples.filter((one) => one.subject === subject.name && one.measure === measure.name);
+      return measure.figures.flatMap(({ name, unit, better }): Result[] => {
+        const values = own.flatMap((one) => one.values[name] ?? []);
+        if (values.length === 0) return [];
+        const which = { subject: subject.name, measure: measure.name, figure: name, unit, better };
+        return [{ ...which, ...summarize(values), samples: values }];
+      });
+    }),
+  );
+  const machine = {
+    node: process.version,
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: availableParallelism(),
+  };
+  return { date: new Date().toISOString(), ...machine, workers, results };
+}

@@ -1,0 +1,16 @@
+/** Something that runs tasks, started and ready to be measured. */
+export interface Session {
+  /** Runs the function `(x) => x` on a worker. */
+  noop(x: number): PromiseLike<number>;
+  close(): Promise<void>;
+}
+
+/** Something that runs tasks, as a user would set it up. */
+export interface Subject {
+  /** Names it on the command line and in JSON. */
+  readonly name: string;
+  /** Names it in the table. */
+  readonly title: string;
+  /** Starts it with as many workers, each of which runs one task at a time. */
+  open(workers: number): Promise<Session>;
+}

@@ -1,0 +1,4 @@
+/** @param {number} x */
+export default function noop(x) {
+  return x;
+}
