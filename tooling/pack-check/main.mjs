@@ -4,6 +4,7 @@ import { access, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Project } from './project.mjs';
+import { root } from '../scripts/paths.mjs';
 import { packageDirs, readManifest } from '../scripts/workspace.mjs';
 
 /** @import { Manifest } from '../scripts/workspace.mjs' */
@@ -68,14 +69,22 @@ async function checkAlone(manifest) {
   }
 }
 
-/** The packages of a first script together: it runs a task on HTEX, in a worker that knows only the tarballs. */
+/** The packages together, in the first script of the README: it runs tasks on HTEX, in workers that know only tarballs. */
 async function checkTogether() {
+  const readme = await readFile(join(root, 'README.md'), 'utf8');
+  const script = /<!-- first-script -->\s*```ts\n(.*?)```/s.exec(readme)?.[1];
+  if (script === undefined)
+    throw new Error('README.md has no block of TypeScript after <!-- first-script -->');
+
   const project = await newProject('together');
-  await project.install(['@parsl-ts/core', '@parsl-ts/htex', '@parsl-ts/provider-local'], tarballs);
-  await project.write('hello.ts', await readFile(new URL('fixtures/hello.ts', import.meta.url), 'utf8'));
+  const packages = manifests.map(({ name }) => name).filter((name) => script.includes(`'${name}'`));
+  await project.install(packages, tarballs);
+  await project.write('first.ts', script);
   await project.compile();
-  const printed = await project.run('node', 'out/hello.js');
-  if (printed !== 'The answer is 42\n') throw new Error(`hello.ts printed: ${printed}`);
+  const printed = await project.run('node', 'out/first.js');
+  if (!/^pi is about 3\.\d+, computed by [1-9]\d* worker process/.test(printed)) {
+    throw new Error(`The first script of the README printed: ${printed}`);
+  }
 }
 
 /** @param {string} name */
