@@ -12,6 +12,46 @@ const BINARY = 0x74;
 const REG_EXP = 0x78;
 const TIMESTAMP = 0xff;
 
+/** Tokens that the check has to tell apart. */
+const FIXARRAY = 0x90;
+const BIN8 = 0xc4;
+const EXT8 = 0xc7;
+const FIXEXT1 = 0xd4;
+const STR8 = 0xd9;
+const ARRAY16 = 0xdc;
+const ARRAY32 = 0xdd;
+const MAP16 = 0xde;
+const MAP32 = 0xdf;
+
+const INCOMPLETE = 'the value is incomplete';
+
+/** How many bytes follow a token that is a whole value with them; -1 where the token alone does not say. */
+const TAIL_BYTES = Int8Array.from({ length: 256 }, (_, token) => {
+  if (token < 0x80 || token >= 0xe0) return 0; // small integers
+  if (token >= 0xa0 && token < 0xc0) return token - 0xa0; // short strings
+  switch (token) {
+    case 0xc0: // nil
+    case 0xc2: // false
+    case 0xc3: // true
+      return 0;
+    case 0xcc: // u8
+    case 0xd0: // i8
+      return 1;
+    case 0xcd: // u16
+    case 0xd1: // i16
+      return 2;
+    case 0xca: // f32
+    case 0xce: // u32
+    case 0xd2: // i32
+      return 4;
+    case 0xcb: // f64
+    case 0xcf: // u64
+    case 0xd3: // i64
+      return 8;
+  }
+  return -1;
+});
+
 /** What the check allows. */
 export interface MessagePackBounds {
   /** Containers inside each other. */
@@ -20,160 +60,8 @@ export interface MessagePackBounds {
   readonly values: number;
 }
 
-const NOTHING = new Uint8Array(0);
-
-class Scanner {
-  private bytes: Uint8Array = NOTHING;
-  private bounds: MessagePackBounds = { depth: 0, values: 0 };
-  private at = 0;
-  private values = 1;
-  /** Values that the containers around the current one still lack. */
-  private readonly outer: number[] = [];
-  /** Values that the current container still lacks. */
-  private missing = 1;
-
-  run(bytes: Uint8Array, bounds: MessagePackBounds): void {
-    this.bytes = bytes;
-    this.bounds = bounds;
-    this.at = 0;
-    this.values = 1;
-    this.outer.length = 0;
-    this.missing = 1;
-    try {
-      this.scan();
-    } finally {
-      this.bytes = NOTHING;
-    }
-  }
-
-  private scan(): void {
-    for (;;) {
-      while (this.missing === 0) {
-        const missing = this.outer.pop();
-        if (missing === undefined) return this.end();
-        this.missing = missing;
-      }
-      this.missing--;
-      this.value();
-    }
-  }
-
-  private end(): void {
-    if (this.at !== this.bytes.length) throw new Error('bytes follow the value');
-  }
-
-  private value(): void {
-    const token = this.bytes[this.at++];
-    if (token === undefined) throw new Error('the value is incomplete');
-    if (token < 0x80 || token >= 0xe0) return;
-    if (token < 0x90) return this.enter(2 * (token - 0x80));
-    if (token < 0xa0) return this.enter(token - 0x90);
-    if (token < 0xc0) return this.skip(token - 0xa0);
-    this.long(token);
-  }
-
-  private long(token: number): void {
-    switch (token) {
-      case 0xc0: // nil
-      case 0xc2: // false
-      case 0xc3: // true
-        return;
-      case 0xcc: // u8
-      case 0xd0: // i8
-        return this.skip(1);
-      case 0xcd: // u16
-      case 0xd1: // i16
-        return this.skip(2);
-      case 0xca: // f32
-      case 0xce: // u32
-      case 0xd2: // i32
-        return this.skip(4);
-      case 0xcb: // f64
-      case 0xcf: // u64
-      case 0xd3: // i64
-        return this.skip(8);
-      case 0xc4: // bin
-      case 0xd9: // str
-        return this.skip(this.number(1));
-      case 0xc5:
-      case 0xda:
-        return this.skip(this.number(2));
-      case 0xc6:
-      case 0xdb:
-        return this.skip(this.number(4));
-      case 0xdc: // array
-        return this.enter(this.number(2));
-      case 0xdd:
-        return this.enter(this.number(4));
-      case 0xde: // map
-        return this.enter(2 * this.number(2));
-      case 0xdf:
-        return this.enter(2 * this.number(4));
-      case 0xd4:
-        return this.tag();
-      case 0xd5:
-      case 0xd6:
-      case 0xd7:
-      case 0xd8:
-        return this.extension(1 << (token - 0xd4));
-      case 0xc7:
-        return this.extension(this.number(1));
-      case 0xc8:
-        return this.extension(this.number(2));
-      case 0xc9:
-        return this.extension(this.number(4));
-    }
-    throw new Error(`there is no token ${token}`);
-  }
-
-  /** One byte of extension data: where msgpackr marks the value that follows. */
-  private tag(): void {
-    const type = this.number(1);
-    this.skip(1);
-    if (type === UNDEFINED) return;
-    if (type !== SET && type !== REG_EXP) throw new Error(`extension ${type} is not allowed`);
-    const token = this.bytes[this.at] ?? 0;
-    if ((token & 0xf0) !== 0x90 && token !== 0xdc && token !== 0xdd) {
-      throw new Error(`extension ${type} does not hold an array`);
-    }
-    this.enter(1);
-  }
-
-  private extension(length: number): void {
-    const type = this.number(1);
-    if (type !== BIG_INT && type !== BINARY && type !== TIMESTAMP) {
-      throw new Error(`extension ${type} is not allowed`);
-    }
-    if (length === 0) throw new Error(`extension ${type} is empty`);
-    this.skip(length);
-  }
-
-  private enter(values: number): void {
-    // Every value takes a byte at least, so that a few bytes cannot announce a giant.
-    if (values > this.bytes.length - this.at) throw new Error('the value is incomplete');
-    this.values += values;
-    if (this.values > this.bounds.values) throw new Error(`it has more than ${this.bounds.values} values`);
-    if (this.outer.length >= this.bounds.depth)
-      throw new Error(`it has more than ${this.bounds.depth} levels`);
-    this.outer.push(this.missing);
-    this.missing = values;
-  }
-
-  private skip(length: number): void {
-    this.at += length;
-    if (this.at > this.bytes.length) throw new Error('the value is incomplete');
-  }
-
-  private number(width: 1 | 2 | 4): number {
-    let value = 0;
-    for (let index = 0; index < width; index++) value = value * 256 + (this.bytes[this.at + index] ?? 0);
-    this.skip(width);
-    return value;
-  }
-}
-
-/** One for all: it calls nothing that could come back to it, and payloads are many and small. */
-const scanner = new Scanner();
+/** Values still to come in the containers around the current one. One for all checks: none can begin within another. */
+const outer: number[] = [];
 
 /**
  * Checks that `bytes` are one MessagePack value that may be decoded.
@@ -181,5 +69,91 @@ const scanner = new Scanner();
  * @throws Error that says what is wrong with them.
  */
 export function checkMessagePack(bytes: Uint8Array, bounds: MessagePackBounds): void {
-  scanner.run(bytes, bounds);
+  const end = bytes.length;
+  let at = 0;
+  let total = 1;
+  let level = 0;
+  for (let missing = 1; missing > 0 || level > 0;) {
+    if (missing === 0) {
+      missing = outer[--level] ?? 0;
+      continue;
+    }
+    if (at >= end) throw new Error(INCOMPLETE);
+    const token = bytes[at++] ?? 0;
+    missing--;
+    const tail = TAIL_BYTES[token] ?? -1;
+    if (tail >= 0) {
+      at += tail;
+    } else if (token >= BIN8 && token < ARRAY16) {
+      at += dataBytes(token, bytes, at);
+      // The value that a tag marks counts as the same one.
+      if (token === FIXEXT1 && bytes[at - 2] !== UNDEFINED) missing++;
+    } else {
+      const values = valuesInside(token, bytes, at);
+      at += token < ARRAY16 ? 0 : token === ARRAY16 || token === MAP16 ? 2 : 4;
+      // Every value takes a byte at least, so that a few bytes cannot announce a giant.
+      if (at + values > end) throw new Error(INCOMPLETE);
+      total += values;
+      if (total > bounds.values) throw new Error(`it has more than ${bounds.values} values`);
+      if (level >= bounds.depth) throw new Error(`it has more than ${bounds.depth} levels`);
+      outer[level++] = missing;
+      missing = values;
+    }
+  }
+  if (at !== end) throw new Error(at > end ? INCOMPLETE : 'bytes follow the value');
+}
+
+/** Values that an array has, or keys and values of a map. */
+function valuesInside(token: number, bytes: Uint8Array, at: number): number {
+  if (token < FIXARRAY) return 2 * (token - 0x80);
+  switch (token) {
+    case ARRAY16:
+      return unsigned(bytes, at, 2);
+    case ARRAY32:
+      return unsigned(bytes, at, 4);
+    case MAP16:
+      return 2 * unsigned(bytes, at, 2);
+    case MAP32:
+      return 2 * unsigned(bytes, at, 4);
+  }
+  if (token < 0xa0) return token - FIXARRAY;
+  throw new Error(`there is no token ${token}`);
+}
+
+/** Bytes that follow the token of a long string, of binary data or of an extension, its length included. */
+function dataBytes(token: number, bytes: Uint8Array, at: number): number {
+  if (token === FIXEXT1) return tagBytes(bytes, at);
+  if (token > FIXEXT1 && token < STR8) return 1 + extensionBytes(bytes, at, 1 << (token - FIXEXT1));
+  const first = token >= STR8 ? STR8 : token >= EXT8 ? EXT8 : BIN8;
+  const width = 1 << (token - first);
+  const length = unsigned(bytes, at, width);
+  return width + (first === EXT8 ? 1 + extensionBytes(bytes, at + width, length) : length);
+}
+
+function extensionBytes(bytes: Uint8Array, typeAt: number, length: number): number {
+  const type = bytes[typeAt];
+  if (type !== BIG_INT && type !== BINARY && type !== TIMESTAMP) {
+    throw new Error(`extension ${String(type)} is not allowed`);
+  }
+  if (length === 0) throw new Error(`extension ${type} is empty`);
+  return length;
+}
+
+/** An extension of one byte stands for `undefined` or marks the array that follows. */
+function tagBytes(bytes: Uint8Array, at: number): number {
+  const type = bytes[at];
+  if (type === UNDEFINED) return 2;
+  if (type !== SET && type !== REG_EXP) throw new Error(`extension ${String(type)} is not allowed`);
+  const token = bytes[at + 2] ?? 0;
+  if ((token & 0xf0) !== FIXARRAY && token !== ARRAY16 && token !== ARRAY32) {
+    throw new Error(`extension ${type} marks no array`);
+  }
+  return 2;
+}
+
+/** Big-endian. Missing bytes count as 0; the caller finds out that they are missing. */
+function unsigned(bytes: Uint8Array, at: number, width: number): number {
+  let value = 0;
+  for (let index = at; index < at + width; index++) value = value * 256 + (bytes[index] ?? 0);
+  return value;
 }

@@ -39,8 +39,8 @@ const OPTIONS = {
 const packr = new Packr(OPTIONS);
 const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
 
-/** A set takes two levels: its own and that of its array. */
-const VALUE_BOUNDS = { depth: 2 * (MAX_DEPTH + 1), values: Infinity };
+/** The value at the greatest depth may be a regular expression, which is an array here. */
+const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: Infinity };
 const CONTROL_BOUNDS = { depth: 8, values: 2 * LIMITS.recordsPerMessage };
 
 /**
@@ -75,12 +75,13 @@ function encode(value: unknown, root: string): EncodedValue {
 
 /**
  * Reads what {@link encodeValue} wrote. Buffers and typed arrays in the value do not share memory with `bytes`, unless
- * `bytes` have all of their memory to themselves.
+ * `bytes` are large and have all of their memory to themselves.
  *
  * @throws DeserializationError when the bytes are not a value.
  */
 export function decodeValue(codec: number, bytes: Uint8Array): unknown {
-  const alone = bytes.byteLength === bytes.buffer.byteLength;
+  // A small payload is a part of a batch, nearly always, and asking for its memory takes longer than copying.
+  const alone = bytes.length >= LIMITS.detachBytes && bytes.length === bytes.buffer.byteLength;
   try {
     if (codec === Codec.msgpack) {
       checkMessagePack(bytes, VALUE_BOUNDS);
