@@ -1,0 +1,147 @@
+import { resolve } from 'node:path';
+import {
+  boolean,
+  checkOptions,
+  either,
+  integer,
+  list,
+  number,
+  string,
+  value,
+  type OptionSchema,
+  type SchemaOf,
+} from '@parsl-ts/provider';
+import type { TaskSettings } from '../graph/task.js';
+import type { JoinCallOptions } from './app-types.js';
+
+/** What can be said of each call of an app: in its definition as a default, or by `fn.with({...})(args)`. */
+export interface CallOptions {
+  /** Labels of the executors that may run the task. @default all of them; the least loaded takes it */
+  readonly executors?: 'all' | readonly string[];
+  /** How much its failures may cost before the task fails; without a `retryHandler` each costs 1. @default the kernel's */
+  readonly retries?: number;
+  /** How long the function may run, in ms. Then it is stopped, by force where that can be. @default no limit */
+  readonly timeoutMs?: number;
+  /** Smaller runs sooner; tasks without one come last. @default none */
+  readonly priority?: number;
+  /** Cancels the task when it fires. @default none */
+  readonly signal?: AbortSignal;
+  /** Name of the task in messages and logs. @default the function's */
+  readonly name?: string;
+  /** File that takes what the function writes to standard output, appended. @default it is not captured */
+  readonly stdout?: string;
+  /** File that takes what the function writes to standard error, appended. @default it is not captured */
+  readonly stderr?: string;
+}
+
+/** How an app is made. */
+export interface AppOptions extends CallOptions {
+  /** `import.meta.url` of the module that defines the function. @default found by looking */
+  readonly module?: string;
+  /** Packages that are not shipped with the function; they must be installed where it runs. @default [] */
+  readonly external?: readonly string[];
+  /**
+   * Whether the last parameter of the function takes the `TaskContext`.
+   * @default whether that parameter is named `ctx` or `taskContext`
+   */
+  readonly context?: boolean;
+}
+
+/** How a join app is made. Its function runs in the submit process, so that nothing is shipped. */
+export interface JoinAppOptions extends JoinCallOptions {
+  /** As of {@link AppOptions}. */
+  readonly context?: boolean;
+}
+
+/** How an app is made of what a module exports. */
+export interface AppFromOptions extends CallOptions {
+  /** As of {@link AppOptions}. */
+  readonly external?: readonly string[];
+  /**
+   * Position at which the function takes the `TaskContext`, from 0; the module is not loaded here, so that it cannot be
+   * found out. @default it takes none
+   */
+  readonly contextIndex?: number;
+}
+
+const JOIN_CALL_OPTIONS = {
+  retries: number({ min: 0 }),
+  timeoutMs: number({ min: 1, max: 2 ** 31 - 1 }),
+  signal: value('an AbortSignal', (given) => given instanceof AbortSignal),
+  name: string({ notEmpty: true }),
+} satisfies OptionSchema;
+
+const CALL_OPTIONS = {
+  ...JOIN_CALL_OPTIONS,
+  executors: either(
+    value("'all'", (given) => given === 'all'),
+    list(string({ notEmpty: true })),
+  ),
+  priority: number(),
+  stdout: string({ notEmpty: true }),
+  stderr: string({ notEmpty: true }),
+} satisfies SchemaOf<CallOptions>;
+
+const APP_OPTIONS = {
+  ...CALL_OPTIONS,
+  module: string({ notEmpty: true }),
+  external: list(string({ notEmpty: true })),
+  context: boolean(),
+} satisfies SchemaOf<AppOptions>;
+
+const JOIN_APP_OPTIONS = { ...JOIN_CALL_OPTIONS, context: boolean() } satisfies SchemaOf<JoinAppOptions>;
+
+const APP_FROM_OPTIONS = {
+  ...CALL_OPTIONS,
+  external: list(string({ notEmpty: true })),
+  contextIndex: integer({ min: 0 }),
+} satisfies SchemaOf<AppFromOptions>;
+
+/** Which options a call is checked against. */
+export type OptionsKind = 'app' | 'joinApp' | 'appFrom' | 'with' | 'joinWith';
+
+const SCHEMAS = {
+  app: APP_OPTIONS,
+  joinApp: JOIN_APP_OPTIONS,
+  appFrom: APP_FROM_OPTIONS,
+  with: CALL_OPTIONS,
+  joinWith: JOIN_CALL_OPTIONS,
+} satisfies Record<OptionsKind, OptionSchema>;
+
+/**
+ * Checks the options of an app or of `with`.
+ *
+ * @throws ConfigurationError that names the option
+ */
+export function checkAppOptions(kind: OptionsKind, options: unknown): void {
+  checkOptions(kind.toLowerCase().endsWith('with') ? 'with()' : `${kind}()`, options, SCHEMAS[kind]);
+}
+
+/** `settings`, changed by what `options` say. */
+export function applyOptions(settings: TaskSettings, options: CallOptions): TaskSettings {
+  const { executors } = options;
+  return {
+    name: options.name ?? settings.name,
+    executors: executors === undefined ? settings.executors : executors === 'all' ? undefined : executors,
+    retries: options.retries ?? settings.retries,
+    timeoutMs: options.timeoutMs ?? settings.timeoutMs,
+    priority: options.priority ?? settings.priority,
+    signal: options.signal ?? settings.signal,
+    stdout: options.stdout === undefined ? settings.stdout : resolve(options.stdout),
+    stderr: options.stderr === undefined ? settings.stderr : resolve(options.stderr),
+  };
+}
+
+/** The settings of a task about which nothing is said. */
+export function plainSettings(name: string): TaskSettings {
+  return {
+    name,
+    executors: undefined,
+    retries: undefined,
+    timeoutMs: undefined,
+    priority: undefined,
+    signal: undefined,
+    stdout: undefined,
+    stderr: undefined,
+  };
+}

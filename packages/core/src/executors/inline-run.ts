@@ -1,0 +1,117 @@
+import { AppTimeoutError } from '@parsl-ts/wire';
+import type { ExecutorTask, TaskPlace } from '../executor.js';
+import { isPromiseLike } from '../futures/promise-like.js';
+import { callArguments } from './task-call.js';
+
+type Callable = (...args: unknown[]) => unknown;
+
+/** One task that is under way on the event loop. */
+export class InlineRun {
+  readonly #task: ExecutorTask;
+  readonly #place: TaskPlace;
+  readonly #ended: () => void;
+  #settled = false;
+  #timer: NodeJS.Timeout | undefined;
+  #controller: AbortController | undefined;
+
+  /** @param ended is called once, before the task is told how it ended */
+  constructor(task: ExecutorTask, place: TaskPlace, ended: () => void) {
+    this.#task = task;
+    this.#place = place;
+    this.#ended = ended;
+  }
+
+  /** Calls the function, under the task's time limit and with a context if it takes one. */
+  call(fn: Callable): void {
+    const task = this.#task;
+    const { timeoutMs } = task;
+    task.started(this.#place);
+    const begin = performance.now();
+    let returned: unknown;
+    try {
+      returned = fn(...callArguments(task, () => this.#context()));
+    } catch (error) {
+      this.fail(error);
+      return;
+    }
+    const elapsed = performance.now() - begin;
+    if (timeoutMs !== undefined && elapsed > timeoutMs) {
+      this.#expire(timeoutMs, 'it blocked the event loop and could not be stopped');
+      return;
+    }
+    if (timeoutMs !== undefined && isPromiseLike(returned)) {
+      this.#timer = setTimeout(() => {
+        this.#expire(timeoutMs, 'its signal was aborted');
+      }, timeoutMs - elapsed);
+    }
+    this.wait(returned);
+  }
+
+  /** Calls a function that has to be loaded first. */
+  callFrom(loading: Promise<Callable>): void {
+    loading.then(
+      (fn) => {
+        if (!this.#settled) {
+          this.call(fn);
+        }
+      },
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
+  }
+
+  /** Ends with what the function returned, once that is known. */
+  wait(returned: unknown): void {
+    if (!isPromiseLike(returned)) {
+      this.#succeed(returned);
+      return;
+    }
+    returned.then(
+      (value) => {
+        this.#succeed(value);
+      },
+      (error: unknown) => {
+        this.fail(error);
+      },
+    );
+  }
+
+  /** Tells the function to stop, and fails the task with `reason` whether it heeds that or not. */
+  stop(reason: unknown): void {
+    this.#controller?.abort(reason);
+    this.fail(reason);
+  }
+
+  fail(error: unknown): void {
+    if (this.#end()) {
+      this.#task.failed(error);
+    }
+  }
+
+  #succeed(value: unknown): void {
+    if (this.#end()) {
+      this.#task.succeeded(value);
+    }
+  }
+
+  #expire(timeoutMs: number, how: string): void {
+    this.stop(new AppTimeoutError(timeoutMs, how));
+  }
+
+  #end(): boolean {
+    if (this.#settled) {
+      return false;
+    }
+    this.#settled = true;
+    clearTimeout(this.#timer);
+    this.#ended();
+    return true;
+  }
+
+  #context() {
+    this.#controller = new AbortController();
+    const { taskId, attempt } = this.#task;
+    return { taskId, attempt, worker: this.#place.worker, signal: this.#controller.signal };
+  }
+}

@@ -1,0 +1,2 @@
+import { InlineExecutor } from './inline-executor.js';
+export class ThreadPoolExecutor extends InlineExecutor {}

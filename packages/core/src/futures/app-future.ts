@@ -1,0 +1,261 @@
+import { inspect } from 'node:util';
+import type { TaskState } from '../graph/task-state.js';
+import type { TaskReference } from '../errors.js';
+import { isPromiseLike } from './promise-like.js';
+import { readPart } from './result-part.js';
+
+/** What a future asks of its task while it is not settled. */
+export interface FutureOrigin {
+  readonly state: TaskState;
+  cancel(reason: unknown): boolean;
+}
+
+/** Is told once when a future settles. Must not throw. */
+export interface FutureWatcher {
+  futureSettled(future: AppFuture<unknown>): void;
+}
+
+/** What a future is made of; each field is documented at {@link AppFuture}. */
+export interface FutureIdentity extends TaskReference {
+  readonly stdout?: string | undefined;
+  readonly stderr?: string | undefined;
+}
+
+const NO_OUTPUTS: readonly never[] = Object.freeze([]);
+
+type Phase = 'waiting' | 'fulfilled' | 'rejected';
+
+// What follows is for the kernel alone, and so not methods of the class.
+/** Gives a future its value. The first outcome counts. */
+export let fulfilFuture: (future: AppFuture<unknown>, state: TaskState, value: unknown) => void;
+/** Makes a future fail. The first outcome counts. */
+export let rejectFuture: (future: AppFuture<unknown>, state: TaskState, error: unknown) => void;
+/** Calls the watcher when the future settles. The future must be waiting. */
+export let watchFuture: (future: AppFuture<unknown>, watcher: FutureWatcher) => void;
+/** Where a future stands. */
+export let futurePhase: (future: AppFuture<unknown>) => Phase;
+/** Value or error of a settled future. */
+export let futureOutcome: (future: AppFuture<unknown>) => unknown;
+
+/**
+ * The result of a task that may not have ended yet. Await it, pass it to another app, or take a part of it with
+ * {@link AppFuture.get}. It never raises an unhandled rejection by merely existing: only a promise taken from it, by
+ * `await` or `then`, can.
+ */
+export class AppFuture<T> implements PromiseLike<T> {
+  /** Number of the task in its kernel, from 0; `undefined` when it stands for a promise that is no task. */
+  readonly taskId: number | undefined;
+  /** Name of the task. */
+  readonly name: string;
+  /** File that takes what the task writes to standard output; absolute. */
+  readonly stdout: string | undefined;
+  /** The same for standard error. */
+  readonly stderr: string | undefined;
+  #origin: FutureOrigin | undefined;
+  #phase: Phase = 'waiting';
+  #state: TaskState = 'pending';
+  #outcome: unknown = undefined;
+  #watchers: FutureWatcher | FutureWatcher[] | undefined = undefined;
+  #promise: Promise<T> | undefined = undefined;
+
+  /** Futures are made by calling apps. */
+  constructor(identity: FutureIdentity, origin: FutureOrigin | undefined) {
+    this.taskId = identity.taskId;
+    this.name = identity.name;
+    this.stdout = identity.stdout;
+    this.stderr = identity.stderr;
+    this.#origin = origin;
+  }
+
+  static {
+    fulfilFuture = (future, state, value) => {
+      future.#settle('fulfilled', state, value);
+    };
+    rejectFuture = (future, state, error) => {
+      future.#settle('rejected', state, error);
+    };
+    watchFuture = (future, watcher) => {
+      future.#watch(watcher);
+    };
+    futurePhase = (future) => future.#phase;
+    futureOutcome = (future) => future.#outcome;
+  }
+
+  /** Where the task stands. */
+  get state(): TaskState {
+    return this.#origin?.state ?? this.#state;
+  }
+
+  /** Whether the task has ended, in whatever way. */
+  get done(): boolean {
+    return this.#phase !== 'waiting';
+  }
+
+  /** Futures of the files that the task makes. */
+  get outputs(): readonly AppFuture<unknown>[] {
+    return NO_OUTPUTS;
+  }
+
+  /**
+   * Gives the task up. One that has not started never runs; one that runs has the signal of its context aborted, and is
+   * stopped by force where the executor can. The future fails with a `TaskCancelledError` as soon as nothing of the task
+   * runs any more, and what depends on it fails with a `DependencyError`. For a future made by {@link AppFuture.get} the
+   * whole task is given up.
+   *
+   * @param reason becomes the `cause` of the error
+   * @returns whether there was anything to cancel
+   */
+  cancel(reason?: unknown): boolean {
+    return this.#origin?.cancel(reason) ?? false;
+  }
+
+  /**
+   * A future of one property or element of the result. It fails with a `ResultPropertyError` when the result does not
+   * have it, and with the task's own error when the task fails.
+   */
+  get<K extends keyof T>(key: K): AppFuture<Awaited<T[K]>> {
+    const derived = new AppFuture<Awaited<T[K]>>({ taskId: this.taskId, name: this.name }, this.#origin);
+    const watcher: FutureWatcher = {
+      futureSettled: () => {
+        settlePart(derived, this, key);
+      },
+    };
+    if (this.#phase === 'waiting') {
+      this.#watch(watcher);
+    } else {
+      settlePart(derived, this, key);
+    }
+    return derived;
+  }
+
+  /** As of a promise. */
+  then<A = T, B = never>(
+    onfulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    return this.#native().then(onfulfilled, onrejected);
+  }
+
+  /** As of a promise. */
+  catch<B = never>(onrejected?: ((reason: unknown) => B | PromiseLike<B>) | null): Promise<T | B> {
+    return this.#native().catch(onrejected);
+  }
+
+  /** As of a promise. */
+  finally(onfinally?: (() => void) | null): Promise<T> {
+    return this.#native().finally(onfinally);
+  }
+
+  get [Symbol.toStringTag](): string {
+    return 'AppFuture';
+  }
+
+  /** Short in `console.log`. */
+  [inspect.custom](): string {
+    const task = this.taskId === undefined ? '' : ` of task ${String(this.taskId)}`;
+    return `AppFuture${task} '${this.name}' (${this.state})`;
+  }
+
+  #native(): Promise<T> {
+    this.#promise ??= new Promise<T>((resolve, reject) => {
+      // The kernel settles a future with what its function returned, and the app's type says what that is.
+      const watcher: FutureWatcher = {
+        futureSettled: () => {
+          if (this.#phase === 'fulfilled') {
+            resolve(this.#outcome as T);
+          } else {
+            // A promise rejects with whatever a function threw, error or not.
+            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+            reject(this.#outcome);
+          }
+        },
+      };
+      if (this.#phase === 'waiting') {
+        this.#watch(watcher);
+      } else {
+        watcher.futureSettled(this);
+      }
+    });
+    return this.#promise;
+  }
+
+  #watch(watcher: FutureWatcher): void {
+    if (this.#watchers === undefined) {
+      this.#watchers = watcher;
+    } else if (Array.isArray(this.#watchers)) {
+      this.#watchers.push(watcher);
+    } else {
+      this.#watchers = [this.#watchers, watcher];
+    }
+  }
+
+  #settle(phase: Phase, state: TaskState, outcome: unknown): void {
+    if (this.#phase !== 'waiting') {
+      return;
+    }
+    this.#phase = phase;
+    this.#state = state;
+    this.#outcome = outcome;
+    this.#origin = undefined;
+    if (this.#watchers !== undefined) {
+      AppFuture.#notify(this);
+    }
+  }
+
+  static readonly #settled: AppFuture<unknown>[] = [];
+  static #notifying = false;
+
+  /** Watchers settle further futures; a loop instead of recursion keeps long chains off the stack. */
+  static #notify(future: AppFuture<unknown>): void {
+    const settled = AppFuture.#settled;
+    settled.push(future);
+    if (AppFuture.#notifying) {
+      return;
+    }
+    AppFuture.#notifying = true;
+    try {
+      for (let next = settled.pop(); next !== undefined; next = settled.pop()) {
+        const watchers = next.#watchers;
+        next.#watchers = undefined;
+        if (Array.isArray(watchers)) {
+          for (const watcher of watchers) {
+            watcher.futureSettled(next);
+          }
+        } else {
+          watchers?.futureSettled(next);
+        }
+      }
+    } finally {
+      AppFuture.#notifying = false;
+    }
+  }
+}
+
+function settlePart(part: AppFuture<unknown>, whole: AppFuture<unknown>, key: PropertyKey): void {
+  const outcome = futureOutcome(whole);
+  if (futurePhase(whole) === 'rejected') {
+    rejectFuture(part, whole.state, outcome);
+    return;
+  }
+  try {
+    adopt(part, whole.state, readPart(whole, outcome, key));
+  } catch (error) {
+    rejectFuture(part, whole.state, error);
+  }
+}
+
+/** Settles a future with a value, or with what becomes of a promise. */
+export function adopt(future: AppFuture<unknown>, state: TaskState, value: unknown): void {
+  if (!isPromiseLike(value)) {
+    fulfilFuture(future, state, value);
+    return;
+  }
+  value.then(
+    (settled) => {
+      fulfilFuture(future, state, settled);
+    },
+    (error: unknown) => {
+      rejectFuture(future, 'failed', error);
+    },
+  );
+}

@@ -1,0 +1,133 @@
+import { ConfigurationError } from '@parsl-ts/provider';
+import { ExecutorFailedError } from '../errors.js';
+import type { BlockReport, BlockScaling, Executor, ExecutorContext } from '../executor.js';
+import { BlockScaler, type ScalingStrategy } from '../scaling/index.js';
+
+/** An executor in its kernel. */
+export interface ExecutorEntry {
+  readonly executor: Executor;
+  scaler: BlockScaler | undefined;
+  /** Why it takes no tasks any more. */
+  failure: ExecutorFailedError | undefined;
+}
+
+/** What the executors of a kernel are started with. */
+export interface PoolContext extends Omit<ExecutorContext, 'fatal'> {
+  readonly strategy: ScalingStrategy;
+  readonly strategyPeriodMs: number;
+  readonly maxIdleTimeMs: number;
+  /** Called when an executor can never work again. */
+  failed(label: string, error: ExecutorFailedError): void;
+}
+
+/** The executors of a kernel: their life, and which of them takes a task. */
+export class ExecutorPool {
+  readonly #entries: readonly ExecutorEntry[];
+  readonly #byLabel: ReadonlyMap<string, ExecutorEntry>;
+
+  constructor(executors: readonly Executor[]) {
+    this.#entries = executors.map((executor) => ({ executor, scaler: undefined, failure: undefined }));
+    this.#byLabel = new Map(this.#entries.map((entry) => [entry.executor.label, entry]));
+  }
+
+  /** Labels of all executors. */
+  get labels(): readonly string[] {
+    return [...this.#byLabel.keys()];
+  }
+
+  /** Starts all executors at once, and the first blocks of each as soon as it stands. */
+  async start(context: PoolContext): Promise<void> {
+    await Promise.all(this.#entries.map((entry) => this.#startEntry(entry, context)));
+  }
+
+  /** Closes whatever was started, one not waiting for another. Returns what could not be closed. */
+  async close(): Promise<readonly unknown[]> {
+    const closing = this.#entries.flatMap(({ executor, scaler }) => [
+      scaler?.close(),
+      // Not called directly: an executor may throw instead of rejecting.
+      Promise.resolve().then(() => executor.close()),
+    ]);
+    const ends = await Promise.allSettled(closing);
+    return ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
+  }
+
+  /** Ends whatever was started before it returns. One that throws does not keep the others from it. */
+  closeNow(): void {
+    for (const { executor, scaler } of this.#entries) {
+      for (const end of [() => scaler?.closeNow(), () => executor.closeNow?.()]) {
+        try {
+          end();
+        } catch {
+          // The process is about to exit: there is nobody left to tell.
+        }
+      }
+    }
+  }
+
+  /** The blocks of the executor with this label; empty when it has none. */
+  blocks(label: string): readonly BlockReport[] {
+    return this.#byLabel.get(label)?.scaler?.report() ?? [];
+  }
+
+  /**
+   * The least loaded executor that works, out of those named.
+   *
+   * @throws ConfigurationError when a label is unknown, ExecutorFailedError when none of them works
+   */
+  choose(labels: readonly string[] | undefined): ExecutorEntry {
+    const candidates = labels === undefined ? this.#entries : labels.map((label) => this.#labelled(label));
+    const [first] = candidates;
+    if (candidates.length === 1 && first?.failure === undefined && first !== undefined) {
+      return first;
+    }
+    let best: ExecutorEntry | undefined;
+    let bestLoad = Infinity;
+    for (const entry of candidates) {
+      const load = entry.executor.outstanding / entry.executor.capacity;
+      if (entry.failure === undefined && (best === undefined || load < bestLoad)) {
+        best = entry;
+        bestLoad = load;
+      }
+    }
+    if (best === undefined) {
+      throw (
+        first?.failure ??
+        new ConfigurationError("option 'executors' of the call names no executor", { option: 'executors' })
+      );
+    }
+    return best;
+  }
+
+  async #startEntry(entry: ExecutorEntry, context: PoolContext): Promise<void> {
+    const { executor } = entry;
+    const logger = context.logger.child({ executor: executor.label });
+    const fatal = (error: Error): void => {
+      if (entry.failure === undefined) {
+        entry.failure = new ExecutorFailedError(executor.label, error);
+        logger.error({ error }, 'executor has failed');
+        context.failed(executor.label, entry.failure);
+      }
+    };
+    await executor.start({ runDir: context.runDir, runId: context.runId, logger, fatal });
+    logger.info({}, 'executor started');
+    if (hasBlocks(executor)) {
+      entry.scaler = new BlockScaler({ ...context, executor, logger, fatal });
+      entry.scaler.start();
+    }
+  }
+
+  #labelled(label: string): ExecutorEntry {
+    const entry = this.#byLabel.get(label);
+    if (entry === undefined) {
+      const known = this.labels.map((each) => `'${each}'`).join(', ');
+      throw new ConfigurationError(`there is no executor '${label}'; the kernel has ${known}`, {
+        option: 'executors',
+      });
+    }
+    return entry;
+  }
+}
+
+function hasBlocks(executor: Executor): executor is Executor & { readonly scaling: BlockScaling } {
+  return executor.scaling !== undefined;
+}

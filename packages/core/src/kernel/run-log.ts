@@ -1,0 +1,50 @@
+import { once } from 'node:events';
+import { join } from 'node:path';
+import type { Logger } from '../executor.js';
+import type { LogLevel } from './kernel-config.js';
+
+/** The log of one run. */
+export interface RunLog {
+  readonly logger: Logger;
+  /** Writes out what is buffered, before it returns. For a process that exits. */
+  flushNow(): void;
+  /** Writes out what is buffered, and closes the file. */
+  close(): Promise<void>;
+}
+
+const SILENT: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => SILENT,
+};
+
+/** Opens `parsl.log` in the run's directory, one JSON object a line. Writing does not hold up the event loop. */
+export async function openRunLog(runDir: string, level: LogLevel | false): Promise<RunLog> {
+  if (level === false) {
+    return { logger: SILENT, flushNow: () => undefined, close: () => Promise.resolve() };
+  }
+  const { destination, pino, stdSerializers } = (await import('pino')).default;
+  const file = destination({ dest: join(runDir, 'parsl.log'), sync: false });
+  // A log that cannot be written, as when somebody removes the directory, must not end the run.
+  file.on('error', () => undefined);
+  await once(file, 'ready');
+  let closed = false;
+  return {
+    logger: pino({ level, base: { pid: process.pid }, serializers: { error: stdSerializers.err } }, file),
+    flushNow: () => {
+      if (!closed) {
+        file.flushSync();
+      }
+    },
+    close: async () => {
+      if (!closed) {
+        closed = true;
+        const ended = once(file, 'close');
+        file.end();
+        await ended;
+      }
+    },
+  };
+}
