@@ -1,4 +1,6 @@
+import type * as acorn from 'acorn';
 import type { AnyNode } from 'acorn';
+import type { FunctionText } from './function-text.js';
 import type { SourceLocation } from './contract.js';
 import type { ModuleSource } from './module-source.js';
 import { isFunction, pathTo, walk, type FunctionNode } from './syntax-tree.js';
@@ -33,29 +35,75 @@ export function hasSameShape(one: FunctionNode, other: FunctionNode): boolean {
 
 /** All functions of a module with the shape of `like`. */
 export function functionsLike({ module }: ModuleSource, like: FunctionNode): FunctionNode[] {
+  return functionsOf(module.program).filter((fn) => hasSameShape(fn, like));
+}
+
+function functionsOf(root: AnyNode): FunctionNode[] {
   const found: FunctionNode[] = [];
-  walk(module.program, (node: AnyNode) => {
-    if (isFunction(node) && hasSameShape(node, like)) found.push(node);
+  walk(root, (node) => {
+    if (isFunction(node)) found.push(node);
     return true;
   });
   return found;
 }
 
 /**
- * The function whose place in the user's source is nearest to `place`, among those with the shape of `like`. Two
- * compilers' source maps agree on the line, and on the column but for a few characters.
+ * The function at `place` in the user's source, recognized by its shape and its words. Two compilers' source maps agree
+ * on the line but not always on the column, so the column only decides between functions with the same words.
  */
 export function functionNear(
+  parser: typeof acorn,
   source: ModuleSource,
   place: SourceLocation,
-  like: FunctionNode,
+  like: FunctionText,
 ): FunctionNode | undefined {
-  let best: { readonly fn: FunctionNode; readonly distance: number } | undefined;
-  for (const fn of functionsLike(source, like)) {
-    const at = source.placeOf(v8Start(fn, source.module.source));
-    if (at === undefined || at.line !== place.line) continue;
-    const distance = Math.abs(at.column - place.column);
-    if (best === undefined || distance < best.distance) best = { fn, distance };
+  const code = source.module.source;
+  const words = wordsOf(parser, like.expression);
+  const places = functionsOf(source.module.program).flatMap((fn) => {
+    const at = source.placeOf(v8Start(fn, code));
+    return at?.line === place.line ? [{ fn, distance: Math.abs(at.column - place.column) }] : [];
+  });
+  // Old targets turn async functions into others.
+  const sameShape = places.filter(({ fn }) => hasSameShape(fn, like.node));
+  let best: { readonly fn: FunctionNode; readonly likeness: number; readonly distance: number } | undefined;
+  for (const { fn, distance } of sameShape.length > 0 ? sameShape : places) {
+    const likeness = likenessOf(words, wordsOf(parser, code.slice(fn.start, fn.end)));
+    if (
+      best === undefined ||
+      likeness > best.likeness ||
+      (likeness === best.likeness && distance < best.distance)
+    ) {
+      best = { fn, likeness, distance };
+    }
   }
   return best?.fn;
+}
+
+/** How often each name and literal occurs; loaders add names of their own, which start with two underscores. */
+function wordsOf(parser: typeof acorn, text: string): ReadonlyMap<string, number> {
+  const words = new Map<string, number>();
+  try {
+    for (const token of parser.tokenizer(text, { ecmaVersion: 'latest' })) {
+      const value: unknown = 'value' in token ? token.value : undefined;
+      if (typeof value !== 'string' && typeof value !== 'number') continue;
+      if (!countedTokens.has(token.type.label) || String(value).startsWith('__')) continue;
+      words.set(String(value), (words.get(String(value)) ?? 0) + 1);
+    }
+  } catch {
+    // A tokenizer without grammar can take a regular expression for a division; what was read until then has to do.
+  }
+  return words;
+}
+
+const countedTokens = new Set(['name', 'num', 'string', 'template']);
+
+function likenessOf(one: ReadonlyMap<string, number>, other: ReadonlyMap<string, number>): number {
+  let shared = 0;
+  let total = 0;
+  for (const word of new Set([...one.keys(), ...other.keys()])) {
+    const counts = [one.get(word) ?? 0, other.get(word) ?? 0];
+    shared += Math.min(...counts);
+    total += Math.max(...counts);
+  }
+  return total === 0 ? 1 : shared / total;
 }

@@ -76,9 +76,9 @@ async function fromOriginalSource(
     return analyzeText(text, file);
   });
   const { acorn } = await toolchain();
-  const like = parseFunctionText(acorn, Function.prototype.toString.call(fn))?.node;
+  const like = parseFunctionText(acorn, Function.prototype.toString.call(fn));
   if (source === undefined || like === undefined) return undefined;
-  const node = functionNear(source, place, like);
+  const node = functionNear(acorn, source, place, like);
   return node === undefined ? undefined : { source, fn: node };
 }
 

@@ -151,6 +151,18 @@ const builtInCollections = new Set([
   'Headers',
 ]);
 
+/** Methods of `Object` and `Reflect` that change their first argument. */
+const changingMethods = new Set([
+  'assign',
+  'defineProperties',
+  'defineProperty',
+  'deleteProperty',
+  'freeze',
+  'seal',
+  'set',
+  'setPrototypeOf',
+]);
+
 /** Whether a variable starts as a collection that the module itself made, so that calls on it fill it. */
 function isOwnCollection(variable: Variable): boolean {
   return variable.defs.some((definition) => {
@@ -190,8 +202,9 @@ export function completedBy(module: ParsedModule, statement: AnyNode): ReadonlyS
       const [first] = node.arguments;
       if (node.callee.type === 'MemberExpression') {
         const root = rootIdentifier(node.callee);
-        if (root === 'Object' || root === 'Reflect') add(first && rootIdentifier(first), notImported);
-        else add(root, isOwnCollection);
+        const method = propertyName(node.callee) ?? '';
+        if (root !== 'Object' && root !== 'Reflect') add(root, isOwnCollection);
+        else if (changingMethods.has(method)) add(first && rootIdentifier(first), notImported);
       } else if (node.callee.type === 'Identifier' && node.callee.name.startsWith('__')) {
         for (const argument of node.arguments) add(rootIdentifier(argument), notImported);
       }
