@@ -1,1 +1,5 @@
-export {};
+export { ExecutorClosedError, InterchangeLost, InterchangeStartError } from './errors.js';
+export { HighThroughputExecutor, type WorkerPoolCommandOptions } from './high-throughput-executor.js';
+export type { HighThroughputExecutorOptions } from './htex-options.js';
+export type { SelectorName } from './interchange/selector.js';
+export type { ConnectedManager } from './submit/pools-view.js';

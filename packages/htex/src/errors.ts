@@ -1,0 +1,62 @@
+import { ParslError, type ProcessEnd } from '@parsl-ts/wire';
+
+/**
+ * The interchange could not start: a port is busy, an address is not one of this host, or its process ended. Nothing was
+ * run.
+ */
+export class InterchangeStartError extends ParslError {
+  /** Label of the executor. */
+  readonly executor: string;
+  /** The option of the executor at fault; `undefined` when it is not about one option. */
+  readonly option: string | undefined;
+
+  constructor(
+    executor: string,
+    message: string,
+    details: { readonly option?: string; readonly cause?: unknown } = {},
+  ) {
+    const where = details.option === undefined ? '' : ` (option '${details.option}')`;
+    super(
+      'PARSL_INTERCHANGE_START',
+      `executor '${executor}' cannot start its interchange${where}: ${message}`,
+      'cause' in details ? { cause: details.cause } : {},
+    );
+    this.executor = executor;
+    this.option = details.option;
+  }
+}
+
+/**
+ * The interchange process died. Whether the tasks that it had ran is not known; its worker pools end by themselves, and
+ * the executor takes no more tasks.
+ */
+export class InterchangeLost extends ParslError {
+  /** Label of the executor. */
+  readonly executor: string;
+  readonly exitCode: number | null;
+  readonly signal: string | null;
+
+  constructor(executor: string, end: ProcessEnd, stderr: string) {
+    const how =
+      end.signal === null ? `exited with code ${String(end.exitCode)}` : `was killed by ${end.signal}`;
+    const said = stderr === '' ? '' : `; the end of what it wrote: ${stderr}`;
+    super(
+      'PARSL_INTERCHANGE_LOST',
+      `the interchange of executor '${executor}' ${how}${said}. Start a new run; its log is interchange.log in the run's directory`,
+    );
+    this.executor = executor;
+    this.exitCode = end.exitCode;
+    this.signal = end.signal;
+  }
+}
+
+/** The executor was closed, or has not been started: it cannot do this. */
+export class ExecutorClosedError extends ParslError {
+  /** Label of the executor. */
+  readonly executor: string;
+
+  constructor(executor: string, what: string) {
+    super('PARSL_EXECUTOR_CLOSED', `executor '${executor}' ${what}`);
+    this.executor = executor;
+  }
+}

@@ -1,0 +1,283 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '@parsl-ts/core';
+import type { ExecutionProvider } from '@parsl-ts/provider';
+
+import { findAddresses, type InterchangeAddresses } from './addresses.js';
+import { ExecutorClosedError, type InterchangeLost } from './errors.js';
+import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
+import { ToInterchange, type PoolNews } from './link/link-protocol.js';
+import { poolCommand } from './pool-command.js';
+import { Cancellations } from './submit/cancellations.js';
+import { FunctionTable } from './submit/function-table.js';
+import { InterchangeClient } from './submit/interchange-client.js';
+import { OutstandingTasks } from './submit/outstanding-tasks.js';
+import { PoolsView, type ConnectedManager } from './submit/pools-view.js';
+import { readResults, type ResultReceiver } from './submit/result-reader.js';
+import { packTask, TaskSender } from './submit/task-sender.js';
+import { expectedWorkersPerNode } from './submit/workers-per-node.js';
+
+/** What a worker pool that is started by hand needs beyond the executor's options. */
+export interface WorkerPoolCommandOptions {
+  /**
+   * Name of the block that the pool counts as.
+   *
+   * @default 'by-hand'
+   */
+  readonly blockId?: string;
+  /**
+   * Where the key file is on the pool's host, if it was copied there.
+   *
+   * @default where it is on this host
+   */
+  readonly keyFile?: string;
+}
+
+/** An executor that has been started. */
+interface Running {
+  readonly context: ExecutorContext;
+  readonly directory: string;
+  readonly addresses: InterchangeAddresses;
+  readonly port: number;
+  readonly client: InterchangeClient;
+  readonly sender: TaskSender;
+  readonly functions: FunctionTable;
+  readonly cancellations: Cancellations;
+}
+
+/**
+ * Runs tasks in worker processes on many nodes. An interchange process on this host queues tasks and hands them to worker
+ * pools, one per node, which the provider starts in blocks, or which people start by hand.
+ */
+export class HighThroughputExecutor implements Executor {
+  readonly label: string;
+  /** Present when a provider was given: the kernel starts and ends the blocks. */
+  readonly scaling?: BlockScaling;
+  private readonly options: HtexOptions;
+  private readonly pools = new PoolsView();
+  private readonly tasks = new OutstandingTasks();
+  private readonly receiver: ResultReceiver;
+  private client: InterchangeClient | undefined;
+  private running: Running | undefined;
+  private closed: Promise<void> | undefined;
+
+  /** @throws ConfigurationError for an unknown option or a wrong value, naming it */
+  constructor(options: HighThroughputExecutorOptions = {}) {
+    this.options = checkHtexOptions(options);
+    this.label = this.options.label;
+    if (this.options.provider !== undefined) this.scaling = this.blockScaling(this.options.provider);
+    this.receiver = {
+      peek: (submission) => this.tasks.get(submission),
+      take: (submission) => this.take(submission),
+      cancelReason: (submission) => this.running?.cancellations.take(submission),
+      mapStack: (task) => this.running?.functions.get(task.app).mapStack,
+    };
+  }
+
+  /** Tasks that were submitted and are not settled. */
+  get outstanding(): number {
+    return this.tasks.size;
+  }
+
+  /** Workers of the pools that get tasks; at least 1. */
+  get capacity(): number {
+    return Math.max(1, this.pools.workers);
+  }
+
+  /**
+   * Starts the interchange.
+   *
+   * @throws InterchangeStartError when it cannot listen as the options say, or does not start
+   */
+  async start(context: ExecutorContext): Promise<void> {
+    const { options, label } = this;
+    const directory = join(context.runDir, label);
+    const addresses = await findAddresses(label, this.wantedAddresses());
+    const { workerPort: port, workerPortRange: portRange } = options;
+    const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
+    const client = new InterchangeClient(
+      {
+        ...{ runId: context.runId, label, listen: addresses.listen, port, portRange },
+        keyFile: this.keyFile(directory),
+        logFile: join(directory, 'interchange.log'),
+        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
+      },
+      directory,
+      {
+        onResults: (body) => readResults(body, this.receiver),
+        onPools: (news) => this.onPools(news),
+        onLost: (error) => this.onLost(error),
+      },
+    );
+    this.client = client;
+    const sender = new TaskSender(client.link);
+    const cancellations = new Cancellations(client.link, sender);
+    const functions = new FunctionTable({
+      onPacked: (code, waiting) => {
+        client.link.send(ToInterchange.code, code);
+        for (const record of waiting) sender.send(record);
+      },
+      onFailed: (error, submissions) => this.failAll(submissions, error),
+    });
+    this.running = {
+      ...{ context, directory, addresses, client, sender, functions, cancellations },
+      port: await client.ready(),
+    };
+    client.link.keepAlive(this.tasks.size > 0);
+    const { pid } = client;
+    context.logger.info({ executor: label, pid, port: this.running.port }, 'the interchange listens');
+  }
+
+  submit(task: ExecutorTask): void {
+    const { running } = this;
+    if (running === undefined) {
+      task.failed(new ExecutorClosedError(this.label, 'is not running: it takes no task'));
+      return;
+    }
+    const app = running.functions.get(task.app);
+    const submission = this.tasks.add(task);
+    try {
+      if (app.error !== undefined) throw app.error;
+      const record = packTask(task, submission, app.index);
+      if (app.waiting === undefined) running.sender.send(record);
+      else app.waiting.set(submission, record);
+    } catch (error) {
+      this.tasks.take(submission);
+      task.failed(error);
+      return;
+    }
+    if (this.tasks.size === 1) running.client.link.keepAlive(true);
+  }
+
+  cancel(task: ExecutorTask, reason: unknown): void {
+    const { running } = this;
+    const submission = this.tasks.submissionOf(task);
+    if (submission === undefined || running === undefined) return;
+    if (running.functions.get(task.app).waiting?.delete(submission) === true) {
+      this.take(submission)?.failed(reason);
+    } else {
+      running.cancellations.add(submission, reason);
+    }
+  }
+
+  close(): Promise<void> {
+    this.closed ??= this.end();
+    return this.closed;
+  }
+
+  closeNow(): void {
+    this.client?.endNow();
+  }
+
+  /** The worker pools that are registered. */
+  connectedManagers(): readonly ConnectedManager[] {
+    return this.pools.managers;
+  }
+
+  /** Ids of the blocks of which a worker pool is registered. */
+  connectedBlocks(): readonly string[] {
+    return this.pools.blockIds;
+  }
+
+  /**
+   * Gives no further tasks to a worker pool, for good. What it runs goes on; tasks that it has not started go to others.
+   *
+   * @param id `id` of one of {@link connectedManagers}
+   * @returns when the interchange has obeyed
+   */
+  async holdManager(id: string): Promise<void> {
+    await this.client?.hold([id], []);
+  }
+
+  /**
+   * The line of `sh` that starts a worker pool by hand, on any host that has Node.js and reaches this one. Its words are
+   * quoted. On another host, replace the first two words by whatever starts `parsl-worker-pool` there, and copy the key
+   * file, which gives access to the run.
+   *
+   * @throws ExecutorClosedError before the executor has started
+   */
+  workerPoolCommand({ blockId = 'by-hand', keyFile }: WorkerPoolCommandOptions = {}): string {
+    const { running, options } = this;
+    if (running === undefined) {
+      throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');
+    }
+    const { directory, addresses, port } = running;
+    return poolCommand(options, {
+      addresses: addresses.pools,
+      port,
+      keyFile: keyFile ?? this.keyFile(directory),
+      blockId,
+      logDir: options.workerLogDir ?? (this.isLocal ? directory : undefined),
+    });
+  }
+
+  private get isLocal(): boolean {
+    return this.options.provider?.onThisHost === true;
+  }
+
+  private wantedAddresses(): readonly string[] {
+    return this.options.addresses ?? [this.isLocal ? this.options.loopbackAddress : '*'];
+  }
+
+  private keyFile(directory: string): string | undefined {
+    return this.options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
+  }
+
+  private blockScaling(provider: ExecutionProvider): BlockScaling {
+    const { options, pools } = this;
+    return {
+      provider,
+      blockErrorHandler: options.blockErrorHandler,
+      get workersPerNode() {
+        return Math.max(expectedWorkersPerNode(provider.node, options), pools.workersPerPool);
+      },
+      blockCommand: (blockId) => this.workerPoolCommand({ blockId }),
+      activity: () => pools.activity(),
+      drainBlocks: async (blockIds) => {
+        await this.client?.hold([], blockIds);
+        await pools.idle(new Set(blockIds));
+      },
+      onActivity: (listener) => pools.onActivity(listener),
+    };
+  }
+
+  /** Takes a task out to be settled. With nothing left to wait for, this process may end. */
+  private take(submission: number): ExecutorTask | undefined {
+    const task = this.tasks.take(submission);
+    if (this.tasks.size === 0) this.client?.link.keepAlive(false);
+    return task;
+  }
+
+  private failAll(submissions: Iterable<number>, error: unknown): void {
+    for (const submission of submissions) this.take(submission)?.failed(error);
+  }
+
+  private onPools(news: PoolNews): void {
+    const logger = this.running?.context.logger;
+    for (const pool of news.joined) logger?.info({ executor: this.label, ...pool }, 'a worker pool joined');
+    for (const pool of news.left) {
+      const fields = { executor: this.label, ...pool };
+      if (pool.lost) logger?.warn(fields, 'a worker pool was lost');
+      else logger?.info(fields, 'a worker pool left');
+    }
+    this.pools.apply(news);
+  }
+
+  private onLost(error: InterchangeLost): void {
+    const context = this.running?.context;
+    this.running = undefined;
+    context?.logger.error({ executor: this.label, err: error.message }, 'the interchange is lost');
+    for (const task of this.tasks.takeAll()) task.failed(error);
+    this.pools.clear();
+    context?.fatal(error);
+  }
+
+  private async end(): Promise<void> {
+    const error = new ExecutorClosedError(this.label, 'was closed before the task had ended');
+    this.running = undefined;
+    for (const task of this.tasks.takeAll()) task.failed(error);
+    await this.client?.close();
+    this.pools.clear();
+  }
+}

@@ -1,0 +1,282 @@
+import { isIPv6 } from 'node:net';
+
+import {
+  boolean,
+  callable,
+  checkOptions,
+  ConfigurationError,
+  either,
+  integer,
+  list,
+  oneOf,
+  port,
+  string,
+  value,
+  type ExecutionProvider,
+  type SchemaOf,
+} from '@parsl-ts/provider';
+import type { BlockErrorHandler } from '@parsl-ts/core';
+
+import { SELECTOR_NAMES, type SelectorName } from './interchange/selector.js';
+
+/** Options of a `HighThroughputExecutor`. */
+export interface HighThroughputExecutorOptions {
+  /**
+   * Name of the executor, unique in its kernel: letters, digits, `.`, `_` and `-`.
+   *
+   * @default 'htex'
+   */
+  readonly label?: string;
+  /**
+   * Gets the nodes on which worker pools run. Without one, the executor waits for pools that are started by hand.
+   *
+   * @default none
+   */
+  readonly provider?: ExecutionProvider;
+  /**
+   * Addresses or names of this host under which worker pools find the interchange, and on which alone it listens. `'*'`
+   * listens on all; pools then try every IPv4 address of this host, and its name.
+   *
+   * @default `loopbackAddress` when all pools run on this host (`provider.onThisHost`), otherwise `'*'`
+   */
+  readonly address?: string | readonly string[];
+  /**
+   * IPv4 address that reaches this host from itself only. Pools on this host use it.
+   *
+   * @default '127.0.0.1'
+   */
+  readonly loopbackAddress?: string;
+  /**
+   * Port that worker pools connect to.
+   *
+   * @default a free one of `workerPortRange`
+   */
+  readonly workerPort?: number;
+  /**
+   * First and last port to choose from, both included.
+   *
+   * @default [54000, 55000]
+   */
+  readonly workerPortRange?: readonly [first: number, last: number];
+  /**
+   * Cores per worker: a node has as many workers as that gives. May be a fraction, for more workers than cores.
+   *
+   * @default 1
+   */
+  readonly coresPerWorker?: number;
+  /**
+   * Memory per worker, in GB. A node has no more workers than that gives. Not enforced.
+   *
+   * @default no limit
+   */
+  readonly memPerWorkerGb?: number;
+  /**
+   * Workers per node at most.
+   *
+   * @default no limit
+   */
+  readonly maxWorkersPerNode?: number;
+  /**
+   * Tasks that a pool holds beyond those that its workers run.
+   *
+   * @default automatic: many for short tasks, none for long ones
+   */
+  readonly prefetchCapacity?: number;
+  /**
+   * How often interchange and pools hear from each other at least, in ms.
+   *
+   * @default 30000
+   */
+  readonly heartbeatPeriodMs?: number;
+  /**
+   * After how much silence the other side is taken for lost, in ms. A broken connection is noticed at once.
+   *
+   * @default 120000
+   */
+  readonly heartbeatThresholdMs?: number;
+  /**
+   * After how long a pool takes no more tasks, finishes those it has and ends, in ms. Set it below the walltime of the
+   * blocks, so that no task is cut off.
+   *
+   * @default never
+   */
+  readonly drainPeriodMs?: number;
+  /**
+   * Whether traffic with worker pools is encrypted, and only pools that have the key file are let in.
+   *
+   * @default true
+   */
+  readonly encrypted?: boolean;
+  /**
+   * How workers are bound to cores: `none`, `block`, `alternating`, `block-reverse`, or `list:0,1:2,3` (cores of the
+   * first worker, of the second, …).
+   *
+   * @default 'none'
+   */
+  readonly cpuAffinity?: string;
+  /**
+   * One set of devices per worker, such as `['0', '1']` or `['0,1', '2,3']`; a number counts devices from 0. Workers see
+   * theirs as `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK`. A node has no more workers than
+   * sets.
+   *
+   * @default none
+   */
+  readonly availableAccelerators?: number | readonly string[];
+  /**
+   * Which pools get tasks first: `spread`, those with the fewest tasks per worker; `random`; `block-id`, those of the
+   * oldest block until they are full, so that later blocks become idle and can be given back.
+   *
+   * @default 'spread'
+   */
+  readonly managerSelector?: SelectorName | { readonly name: SelectorName };
+  /**
+   * How long a pool may take to find an address under which it reaches the interchange, in ms.
+   *
+   * @default 30000
+   */
+  readonly addressProbeTimeoutMs?: number;
+  /**
+   * Decides, each time the state of blocks has been asked for, whether their failures mean that the executor cannot work:
+   * throws then.
+   *
+   * @default the kernel's own
+   */
+  readonly blockErrorHandler?: BlockErrorHandler;
+  /**
+   * Directory for the logs of pools, on their hosts.
+   *
+   * @default the executor's directory of the run when all pools run on this host, otherwise none
+   */
+  readonly workerLogDir?: string;
+  /**
+   * Starts the pool program, before its arguments: words of an argv, or the beginning of a line of `sh`.
+   *
+   * @default this installation's program, run by this Node.js
+   */
+  readonly launchCommand?: string | readonly string[];
+}
+
+const selector = oneOf(SELECTOR_NAMES);
+
+const SCHEMA = {
+  label: value('a name of letters, digits, `.`, `_` and `-`', isLabel, { default: 'htex' }),
+  provider: value('an ExecutionProvider', isProvider),
+  address: either(string({ notEmpty: true }), list(string({ notEmpty: true }))),
+  loopbackAddress: string({ default: '127.0.0.1', notEmpty: true }),
+  workerPort: port(),
+  workerPortRange: value('an array of two ports, 1 to 65535, the smaller one first', isPortRange, {
+    default: [54_000, 55_000] as const,
+  }),
+  coresPerWorker: value('a number of more than 0', isPositive, { default: 1 }),
+  memPerWorkerGb: value('a number of more than 0', isPositive),
+  maxWorkersPerNode: integer({ min: 1 }),
+  prefetchCapacity: integer({ min: 0 }),
+  heartbeatPeriodMs: integer({ min: 1, default: 30_000 }),
+  heartbeatThresholdMs: integer({ min: 1, default: 120_000 }),
+  drainPeriodMs: integer({ min: 1 }),
+  encrypted: boolean({ default: true }),
+  cpuAffinity: value(
+    "'none', 'block', 'alternating', 'block-reverse' or 'list:…' with cores for each worker, such as 'list:0,1:2,3'",
+    isAffinity,
+    { default: 'none' },
+  ),
+  availableAccelerators: either(integer({ min: 1 }), list(string({ notEmpty: true }))),
+  managerSelector: either(selector, value(`an object whose name is ${selector.expected}`, isSelector), {
+    default: 'spread' as const,
+  }),
+  addressProbeTimeoutMs: integer({ min: 1, default: 30_000 }),
+  blockErrorHandler: callable<BlockErrorHandler>(),
+  workerLogDir: string({ notEmpty: true }),
+  launchCommand: either(string({ notEmpty: true }), list(string({ notEmpty: true }))),
+} satisfies SchemaOf<HighThroughputExecutorOptions>;
+
+/** Options as the executor works with them. */
+export interface HtexOptions extends Omit<
+  ReturnType<typeof check>,
+  'address' | 'managerSelector' | 'availableAccelerators'
+> {
+  readonly addresses: readonly string[] | undefined;
+  readonly selector: SelectorName;
+  readonly accelerators: readonly string[];
+}
+
+const OWNER = 'HighThroughputExecutor';
+
+/** @throws ConfigurationError for an unknown option or a wrong value, naming it */
+export function checkHtexOptions(options: HighThroughputExecutorOptions | undefined): HtexOptions {
+  const { address, managerSelector, availableAccelerators, ...rest } = check(options);
+  if (rest.heartbeatThresholdMs <= rest.heartbeatPeriodMs) {
+    throw new ConfigurationError(
+      `option 'heartbeatThresholdMs' of ${OWNER} is ${rest.heartbeatThresholdMs}; it must be more than ` +
+        `'heartbeatPeriodMs', which is ${rest.heartbeatPeriodMs}`,
+      { owner: OWNER, option: 'heartbeatThresholdMs' },
+    );
+  }
+  return {
+    ...rest,
+    addresses: address === undefined ? undefined : checkedAddresses(address),
+    selector: typeof managerSelector === 'string' ? managerSelector : managerSelector.name,
+    accelerators: acceleratorNames(availableAccelerators),
+  };
+}
+
+function check(options: HighThroughputExecutorOptions | undefined) {
+  return checkOptions(OWNER, options, SCHEMA);
+}
+
+function checkedAddresses(address: string | readonly string[]): readonly string[] {
+  const addresses = typeof address === 'string' ? [address] : address;
+  const wrong = addresses.find((each) => !/^(?:\*|[A-Za-z0-9][A-Za-z0-9._-]*)$/.test(each));
+  if (addresses.length > 0 && wrong === undefined) return addresses;
+  const what =
+    wrong === undefined
+      ? 'is an empty list'
+      : `has '${wrong}', ${isIPv6(wrong) ? 'an IPv6 address' : 'which is neither a name nor an address'}`;
+  throw new ConfigurationError(
+    `option 'address' of ${OWNER} ${what}; give IPv4 addresses or names of this host, without a port, or '*'`,
+    { owner: OWNER, option: 'address' },
+  );
+}
+
+function acceleratorNames(available: number | readonly string[] | undefined): readonly string[] {
+  if (typeof available !== 'number') return available ?? [];
+  return Array.from({ length: available }, (_, device) => String(device));
+}
+
+function isLabel(given: unknown): given is string {
+  return typeof given === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(given);
+}
+
+function isPositive(given: unknown): given is number {
+  return typeof given === 'number' && Number.isFinite(given) && given > 0;
+}
+
+function isPortRange(given: unknown): given is readonly [number, number] {
+  if (!Array.isArray(given) || given.length !== 2) return false;
+  const [first, last]: unknown[] = given;
+  return isPort(first) && isPort(last) && first <= last;
+}
+
+function isPort(given: unknown): given is number {
+  return Number.isInteger(given) && Number(given) >= 1 && Number(given) <= 65_535;
+}
+
+function isAffinity(given: unknown): given is string {
+  return (
+    typeof given === 'string' &&
+    /^(?:none|block|alternating|block-reverse|list:\d+(?:-\d+)?(?:[,:]\d+(?:-\d+)?)*)$/.test(given)
+  );
+}
+
+function isSelector(given: unknown): given is { readonly name: SelectorName } {
+  return typeof given === 'object' && given !== null && selector.read(Reflect.get(given, 'name')).ok;
+}
+
+/** Only the methods are looked at: an executor must not depend on the class of a third party's provider. */
+function isProvider(given: unknown): given is ExecutionProvider {
+  return (
+    typeof given === 'object' &&
+    given !== null &&
+    ['submit', 'status', 'cancel'].every((method) => typeof Reflect.get(given, method) === 'function')
+  );
+}

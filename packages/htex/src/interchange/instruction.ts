@@ -1,0 +1,21 @@
+import type { PackedRecord, Registration } from '@parsl-ts/wire';
+
+/** What the interchange's state machine wants done, in order. `to` is the id of a manager. */
+export type Instruction =
+  | { readonly do: 'send-tasks'; readonly to: string; readonly records: readonly PackedRecord[] }
+  | { readonly do: 'send-code'; readonly to: string; readonly frames: readonly Buffer[] }
+  | {
+      readonly do: 'send-cancel';
+      readonly to: string;
+      readonly submissions: readonly number[];
+      readonly reason: string;
+    }
+  | { readonly do: 'send-recall'; readonly to: string; readonly tasks: number }
+  | {
+      readonly do: 'send-registered' | 'send-heartbeat' | 'send-unknown' | 'send-shutdown';
+      readonly to: string;
+    }
+  | { readonly do: 'send-refused'; readonly to: string; readonly reason: string }
+  | { readonly do: 'report-results'; readonly records: readonly PackedRecord[] }
+  | { readonly do: 'report-joined'; readonly id: string; readonly registration: Registration }
+  | { readonly do: 'report-left'; readonly id: string; readonly reason: string; readonly lost: boolean };

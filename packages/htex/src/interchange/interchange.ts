@@ -1,0 +1,183 @@
+import { performance } from 'node:perf_hooks';
+
+import {
+  controlMessage,
+  joinRecords,
+  MessageType,
+  preamble,
+  ProtocolError,
+  refusedMessage,
+} from '@parsl-ts/wire';
+
+import type { FrameLink } from '../link/frame-link.js';
+import { linkFrames } from '../link/link-records.js';
+import { FromInterchange } from '../link/link-protocol.js';
+import type { Instruction } from './instruction.js';
+import type { InterchangeState } from './interchange-state.js';
+import type { JsonLog } from './json-log.js';
+import { PoolNewsCollector } from './pool-news.js';
+import { PoolReader } from './pool-reader.js';
+import type { PoolSocket } from './pool-socket.js';
+
+/** How often time is told to the state, in ms. */
+const TICK_MS = 200;
+/** How often the submit process hears how many tasks pools hold, at most, in ms. */
+const NEWS_MS = 50;
+/** How long the end of the pools is waited for, in ms. */
+const FAREWELL_MS = 1000;
+/** How long ZeroMQ may take to send the last messages, in ms. */
+const LINGER_MS = 200;
+
+/** Carries out what the state decides: owns the sockets' traffic and the clock. */
+export class Interchange {
+  private readonly state: InterchangeState;
+  private readonly link: FrameLink;
+  private readonly log: JsonLog;
+  private readonly news = new PoolNewsCollector();
+  private readonly reader: PoolReader;
+  private pools: PoolSocket | undefined;
+  private flushing = false;
+  private newsTimer: NodeJS.Timeout | undefined;
+  private wakeTimer: NodeJS.Timeout | undefined;
+  private ticker: NodeJS.Timeout | undefined;
+  private closing: (() => void) | undefined;
+
+  constructor(state: InterchangeState, link: FrameLink, log: JsonLog) {
+    this.state = state;
+    this.link = link;
+    this.log = log;
+    this.reader = new PoolReader(state, (id, reason) => {
+      this.log.write('warn', 'refused a worker pool', { id, reason });
+      this.pools?.send(id, refusedMessage(reason));
+    });
+  }
+
+  /** Starts to work with pools. */
+  serve(pools: PoolSocket): void {
+    this.pools = pools;
+    this.ticker = setInterval(() => {
+      this.state.tick(performance.now());
+      this.changed();
+    }, TICK_MS);
+    pools.receive().catch((error: unknown) => {
+      if (this.closing === undefined) throw error;
+    });
+  }
+
+  /** A message of a pool. */
+  readonly onPoolMessage = (id: string, frames: readonly Buffer[]): void => {
+    try {
+      this.reader.read(id, frames, performance.now());
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.log.write('warn', 'dropped a message', { id, reason: error.message });
+    }
+    this.changed();
+  };
+
+  readonly onUnreachable = (id: string): void => {
+    this.state.disconnected(id, performance.now());
+  };
+
+  /** Something has changed: what follows from it is done once for all that comes in this turn of the event loop. */
+  changed(): void {
+    if (this.flushing) return;
+    this.flushing = true;
+    setImmediate(() => {
+      this.flushing = false;
+      this.flush();
+    });
+  }
+
+  /** Carries out all that is to be done. */
+  flush(): void {
+    const now = performance.now();
+    for (const instruction of this.state.decide(now)) this.carryOut(instruction);
+    this.planNews();
+    this.planWake(now);
+    if (this.state.managers.size === 0) this.closing?.();
+  }
+
+  /** Ends all pools; resolves when they have gone, or after a while. */
+  async close(): Promise<void> {
+    if (this.closing !== undefined || this.pools === undefined) return;
+    const gone = new Promise<void>((resolve) => (this.closing = resolve));
+    this.log.write('info', 'the run ends', { pools: this.state.managers.size });
+    this.state.shutdown();
+    this.flush();
+    await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
+    await this.pools.flushed();
+    clearInterval(this.ticker);
+    clearTimeout(this.newsTimer);
+    clearTimeout(this.wakeTimer);
+    this.pools.close(LINGER_MS);
+  }
+
+  private carryOut(instruction: Instruction): void {
+    switch (instruction.do) {
+      case 'send-tasks':
+        return this.send(instruction.to, joinRecords(preamble(MessageType.tasks), instruction.records));
+      case 'send-code':
+        return this.send(instruction.to, instruction.frames);
+      case 'send-cancel': {
+        const { submissions, reason } = instruction;
+        return this.send(instruction.to, [controlMessage(MessageType.cancel, { submissions, reason })]);
+      }
+      case 'send-recall':
+        return this.send(instruction.to, [controlMessage(MessageType.recall, { tasks: instruction.tasks })]);
+      case 'send-registered':
+        return this.send(instruction.to, [
+          controlMessage(MessageType.registered, { runId: this.state.runId }),
+        ]);
+      case 'send-heartbeat':
+        return this.send(instruction.to, [controlMessage(MessageType.heartbeat)]);
+      case 'send-unknown':
+        return this.send(instruction.to, [controlMessage(MessageType.unknown)]);
+      case 'send-shutdown':
+        return this.send(instruction.to, [controlMessage(MessageType.shutdown)]);
+      case 'send-refused':
+        this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
+        return this.send(instruction.to, refusedMessage(instruction.reason));
+      case 'report-results':
+        for (const parts of linkFrames(instruction.records)) this.link.send(FromInterchange.results, parts);
+        return;
+      case 'report-joined':
+        this.log.write('info', 'a worker pool has registered', {
+          id: instruction.id,
+          ...instruction.registration,
+        });
+        return this.news.addJoined(instruction.id, instruction.registration);
+      case 'report-left': {
+        const { id, reason, lost } = instruction;
+        this.log.write(lost ? 'warn' : 'info', lost ? 'a worker pool is lost' : 'a worker pool has left', {
+          id,
+          reason,
+        });
+        return this.news.addLeft(id, reason, lost);
+      }
+    }
+  }
+
+  private send(to: string, frames: readonly Buffer[]): void {
+    this.pools?.send(to, frames);
+  }
+
+  private planNews(): void {
+    if (this.news.isUrgent) this.tellNews();
+    else this.newsTimer ??= setTimeout(() => this.tellNews(), NEWS_MS);
+  }
+
+  /** Answers are never ahead of the news: what they say of a pool has been told before. */
+  tellNews(): void {
+    clearTimeout(this.newsTimer);
+    this.newsTimer = undefined;
+    const news = this.news.collect(this.state.managers.values());
+    if (news !== undefined) this.link.sendControl(FromInterchange.pools, news);
+  }
+
+  private planWake(now: number): void {
+    clearTimeout(this.wakeTimer);
+    const at = this.state.wakeAt(now);
+    this.wakeTimer = at === undefined ? undefined : setTimeout(() => this.flush(), Math.max(1, at - now));
+  }
+}

@@ -1,0 +1,122 @@
+import { Socket } from 'node:net';
+import { performance } from 'node:perf_hooks';
+
+import { Context, curveKeyPair } from 'zeromq';
+
+import { FrameLink, readTrusted } from '../link/frame-link.js';
+import type { InterchangeSetup } from '../link/interchange-setup.js';
+import { FromInterchange, ToInterchange } from '../link/link-protocol.js';
+import { Authenticator } from './authenticator.js';
+import { BindError } from './bind-error.js';
+import { ExecutorReader } from './executor-reader.js';
+import { Interchange } from './interchange.js';
+import { InterchangeState } from './interchange-state.js';
+import { JsonLog } from './json-log.js';
+import { writePoolKeys } from './key-directory.js';
+import { listen } from './listen.js';
+import { PoolSocket, type ServerKeys } from './pool-socket.js';
+import { seededRandom } from './seeded-random.js';
+import { createSelector } from './selector.js';
+
+/** How long a manager may be away after its connection broke, in ms. */
+const RECONNECT_MS = 1000;
+
+/** Runs an interchange for the process at the other end of file descriptor `fd`, until that says so or is gone. */
+export function runInterchange(fd: number): void {
+  let end = (): void => {
+    process.exit(0);
+  };
+  let read = (type: number, body: Buffer): void => {
+    if (type !== ToInterchange.setup) return;
+    const setup = readTrusted<InterchangeSetup>(body);
+    const waiting: [number, Buffer][] = [];
+    read = (...frame) => void waiting.push(frame);
+    start(setup, link).then(
+      (parts) => {
+        read = (...frame) => parts.reader.read(...frame);
+        end = parts.end;
+        for (const frame of waiting) read(...frame);
+        parts.interchange.changed();
+        turn = () => parts.interchange.flush();
+      },
+      (error: unknown) => fail(link, error),
+    );
+  };
+  let turn = (): void => undefined;
+  const link = new FrameLink(new Socket({ fd, readable: true, writable: true }), {
+    onFrame: (type, body) => read(type, body),
+    onTurn: () => turn(),
+    onEnd: () => end(),
+  });
+}
+
+async function start(
+  setup: InterchangeSetup,
+  link: FrameLink,
+): Promise<{ interchange: Interchange; reader: ExecutorReader; end: () => void }> {
+  const random = seededRandom(setup.seed);
+  const log = new JsonLog(setup.logFile);
+  const { runId, heartbeatPeriodMs, heartbeatThresholdMs } = setup;
+  const selector = createSelector(setup.selector, random);
+  const rules = { runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector };
+  const state = new InterchangeState(rules, performance.now());
+  const interchange = new Interchange(state, link, log);
+
+  const context = new Context();
+  const { server, authenticator } = prepareKeys(setup, context);
+  await authenticator?.listen((address) =>
+    log.write('warn', 'refused a connection: unknown key', { address }),
+  );
+  const pools = new PoolSocket(context, server, {
+    onMessage: interchange.onPoolMessage,
+    onUnreachable: interchange.onUnreachable,
+  });
+  const port = await listen(pools.router, setup, random);
+  log.write('info', 'listening', { label: setup.label, port, listen: setup.listen, pid: process.pid });
+  interchange.serve(pools);
+  link.sendControl(FromInterchange.ready, { port });
+
+  const end = () => {
+    void interchange.close().finally(() => {
+      authenticator?.close();
+      process.exit(0);
+    });
+  };
+  process.on('SIGTERM', end);
+  const reader = new ExecutorReader(state, {
+    onHeld: (request) => {
+      interchange.flush();
+      interchange.tellNews();
+      link.sendControl(FromInterchange.held, { request });
+    },
+    onClose: end,
+  });
+  return { interchange, reader, end };
+}
+
+/** Without keys, everybody who reaches the port may come in. */
+function prepareKeys(
+  { keyFile }: InterchangeSetup,
+  context: Context,
+): { server?: ServerKeys; authenticator?: Authenticator } {
+  if (keyFile === undefined) return {};
+  const server = curveKeyPair();
+  const pool = curveKeyPair();
+  try {
+    writePoolKeys(keyFile, { serverKey: server.publicKey, ...pool });
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw new BindError(
+      'encrypted',
+      `the keys of the worker pools cannot be stored safely: ${message}`,
+      error,
+    );
+  }
+  return { server, authenticator: new Authenticator(context, [pool.publicKey]) };
+}
+
+function fail(link: FrameLink, error: unknown): void {
+  if (!(error instanceof BindError)) throw error;
+  link.sendControl(FromInterchange.failed, { option: error.option, message: error.message });
+  link.end();
+}

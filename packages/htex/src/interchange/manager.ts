@@ -1,0 +1,57 @@
+import type { Registration } from '@parsl-ts/wire';
+
+/** A registered worker pool, as the interchange sees it. */
+export class Manager {
+  readonly id: string;
+  readonly registration: Registration;
+  /** Submissions given to it, without a result yet. */
+  readonly held = new Set<number>();
+  /** Functions it has been told about. */
+  readonly functions = new Set<number>();
+  /** How many tasks it wants to hold at once. */
+  capacity: number;
+  lastHeard: number;
+  /** When its connection broke, until it is heard again. */
+  disconnectedAt: number | undefined;
+  /** It gets no further tasks because it is about to end. */
+  draining = false;
+  /** It gets no further tasks because somebody said so. */
+  onHold = false;
+  /** It was asked to give tasks back and has not answered yet. */
+  recalling = false;
+  /** Not to be asked for tasks before: it had none to give the last time. */
+  recallAfter = 0;
+  /** How many times in a row it had none. */
+  recallMisses = 0;
+
+  constructor(id: string, registration: Registration, now: number) {
+    this.id = id;
+    this.registration = registration;
+    this.capacity = registration.capacity;
+    this.lastHeard = now;
+  }
+
+  get workers(): number {
+    return this.registration.workers;
+  }
+
+  /** Whether it may get tasks. */
+  get isOpen(): boolean {
+    return !this.draining && !this.onHold && this.disconnectedAt === undefined;
+  }
+
+  /** Tasks that could run on it at once now if it had them. */
+  get idleWorkers(): number {
+    return Math.max(0, this.workers - this.held.size);
+  }
+
+  /** Tasks it would take now, to run or to wait. */
+  get room(): number {
+    return Math.max(0, this.capacity - this.held.size);
+  }
+
+  /** Tasks it holds that others could run instead. */
+  get excess(): number {
+    return Math.max(0, this.held.size - (this.onHold || this.draining ? 0 : this.workers));
+  }
+}

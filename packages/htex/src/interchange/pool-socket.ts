@@ -1,0 +1,104 @@
+import { controlMessage, LIMITS, MessageType } from '@parsl-ts/wire';
+import { Context, Router } from 'zeromq';
+
+/** CURVE keys of the interchange itself. */
+export interface ServerKeys {
+  readonly publicKey: string;
+  readonly secretKey: string;
+}
+
+/** Domain under which clients are checked; with it enforced, nobody comes in unless the authenticator answers. */
+const ZAP_DOMAIN = 'pools';
+
+/** ZMQ_DISCONNECT_MSG of libzmq, which the binding has no name for. */
+const DISCONNECT_MESSAGE_OPTION = 111;
+
+/** The socket that pools connect to. It says itself when one of them goes. */
+class PoolRouter extends Router {
+  announceDisconnections(message: Buffer): void {
+    this.setStringOption(DISCONNECT_MESSAGE_OPTION, message);
+  }
+}
+
+/** What comes out of a {@link PoolSocket}. */
+export interface PoolSocketEvents {
+  onMessage(id: string, frames: readonly Buffer[]): void;
+  /** A message could not be sent: nobody of this id is connected. */
+  onUnreachable(id: string): void;
+}
+
+/** Messages to and from pools, over one ROUTER. */
+export class PoolSocket {
+  readonly router: Router;
+  private readonly events: PoolSocketEvents;
+  private outgoing: (readonly [string, readonly Buffer[]])[] = [];
+  private sending: Promise<void> | undefined;
+
+  constructor(context: Context, keys: ServerKeys | undefined, events: PoolSocketEvents) {
+    const router = new PoolRouter({
+      context,
+      sendHighWaterMark: 0,
+      receiveHighWaterMark: 0,
+      linger: 0,
+      // With the default, sending to nobody waits for ever.
+      sendTimeout: 0,
+      mandatory: true,
+      // A pool that comes back before its old connection has timed out is let in again.
+      handover: true,
+      handshakeInterval: 10_000,
+      maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
+      ...(keys === undefined
+        ? {}
+        : {
+            curveServer: true,
+            curvePublicKey: keys.publicKey,
+            curveSecretKey: keys.secretKey,
+            zapDomain: ZAP_DOMAIN,
+            zapEnforceDomain: true,
+          }),
+    });
+    router.announceDisconnections(controlMessage(MessageType.disconnected));
+    this.router = router;
+    this.events = events;
+  }
+
+  /** Reports messages until the socket is closed. */
+  async receive(): Promise<void> {
+    for await (const [identity, ...frames] of this.router) {
+      if (identity !== undefined) this.events.onMessage(identity.toString('latin1'), frames);
+    }
+  }
+
+  send(to: string, frames: readonly Buffer[]): void {
+    this.outgoing.push([to, frames]);
+    this.sending ??= this.drain().finally(() => {
+      this.sending = undefined;
+    });
+  }
+
+  /** Resolves when everything has been handed to ZeroMQ. */
+  async flushed(): Promise<void> {
+    while (this.sending !== undefined) await this.sending;
+  }
+
+  /** @param lingerMs how long ZeroMQ may still take to send what it has, after this has returned */
+  close(lingerMs: number): void {
+    this.router.linger = lingerMs;
+    this.router.close();
+  }
+
+  private async drain(): Promise<void> {
+    while (this.outgoing.length > 0) {
+      const batch = this.outgoing;
+      this.outgoing = [];
+      for (const [to, frames] of batch) {
+        try {
+          await this.router.send([Buffer.from(to, 'latin1'), ...frames]);
+        } catch {
+          if (this.router.closed) return;
+          this.events.onUnreachable(to);
+        }
+      }
+    }
+  }
+}

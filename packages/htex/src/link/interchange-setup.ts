@@ -1,0 +1,22 @@
+import type { SelectorName } from '../interchange/selector.js';
+
+/** Everything an interchange is told at its start. */
+export interface InterchangeSetup {
+  readonly runId: string;
+  /** Label of the executor, for logs. */
+  readonly label: string;
+  /** Where to listen: IPv4 addresses of this host, or `*` for all. At least one. */
+  readonly listen: readonly string[];
+  /** The port, or `undefined` to take a free one of the range. */
+  readonly port: number | undefined;
+  /** First and last port of the range. */
+  readonly portRange: readonly [number, number];
+  /** File that gets the keys for pools, in a directory that the interchange makes; `undefined`: no encryption. */
+  readonly keyFile: string | undefined;
+  readonly logFile: string;
+  readonly heartbeatPeriodMs: number;
+  readonly heartbeatThresholdMs: number;
+  readonly selector: SelectorName;
+  /** Makes the choices of the interchange repeatable. */
+  readonly seed: number;
+}

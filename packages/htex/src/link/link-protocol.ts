@@ -1,0 +1,86 @@
+/**
+ * What the submit process and its interchange say to each other over the interchange's file descriptor 3, as the type
+ * byte of stream frames. Both are of the same installation. Its end means that the other process is gone.
+ */
+export const ToInterchange = {
+  /** `InterchangeSetup`, once, first. */
+  setup: 1,
+  /** A function: its index (u32), length (u32) of the first frame of a wire `code` message, that frame, the source. */
+  code: 2,
+  /** Task records, payloads attached. */
+  tasks: 3,
+  /** `Cancellation` of the wire. */
+  cancel: 4,
+  /** {@link HoldRequest}. */
+  hold: 5,
+  /** The run ends. Empty. */
+  close: 6,
+} as const;
+
+export const FromInterchange = {
+  /** {@link InterchangeReady}, once, first. */
+  ready: 1,
+  /** {@link InterchangeRefusal}: it cannot work as it was told to, and ends. */
+  failed: 2,
+  /** Result records, payloads attached. */
+  results: 3,
+  /** {@link PoolNews}. */
+  pools: 4,
+  /** {@link HoldRequest} has been obeyed: its `request` number. */
+  held: 5,
+} as const;
+
+/** Which pools get no further tasks. */
+export interface HoldRequest {
+  readonly request: number;
+  readonly managers: readonly string[];
+  readonly blocks: readonly string[];
+}
+
+/** The interchange listens. */
+export interface InterchangeReady {
+  readonly port: number;
+}
+
+/** Why the interchange cannot work. */
+export interface InterchangeRefusal {
+  /** The option of the executor at fault. */
+  readonly option: string;
+  readonly message: string;
+}
+
+/** A worker pool that has registered. */
+export interface PoolJoined {
+  readonly id: string;
+  readonly blockId: string;
+  readonly host: string;
+  readonly pid: number;
+  readonly workers: number;
+  readonly cores: number;
+  readonly memoryGb: number;
+  readonly node: string;
+  readonly version: string;
+}
+
+/** A worker pool that is registered no more. */
+export interface PoolLeft {
+  readonly id: string;
+  readonly reason: string;
+  /** Whether it went without a word. */
+  readonly lost: boolean;
+}
+
+/** What has changed of a worker pool. */
+export interface PoolActivity {
+  readonly id: string;
+  readonly tasks: number;
+  readonly draining: boolean;
+  readonly onHold: boolean;
+}
+
+/** What has happened to pools since the last news, in this order. */
+export interface PoolNews {
+  readonly joined: readonly PoolJoined[];
+  readonly activity: readonly PoolActivity[];
+  readonly left: readonly PoolLeft[];
+}

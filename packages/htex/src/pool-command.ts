@@ -1,0 +1,55 @@
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+
+import { shellCommand } from '@parsl-ts/provider';
+
+import type { HtexOptions } from './htex-options.js';
+
+/** What a worker pool has to be told beyond the options of the executor. */
+export interface PoolTarget {
+  readonly addresses: readonly string[];
+  readonly port: number;
+  /** `undefined`: not encrypted. */
+  readonly keyFile: string | undefined;
+  readonly blockId: string;
+  /** `undefined`: no logs. */
+  readonly logDir: string | undefined;
+}
+
+/** The line of `sh` that starts a worker pool. Options that have their defaults are left out. */
+export function poolCommand(options: HtexOptions, target: PoolTarget): string {
+  const { launchCommand = installedPool() } = options;
+  const start = typeof launchCommand === 'string' ? launchCommand : shellCommand(launchCommand);
+  return `${start} ${shellCommand(poolArguments(options, target))}`;
+}
+
+function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
+  const { addresses, port, keyFile, blockId, logDir } = target;
+  const endpoints = addresses.map((address) => `tcp://${address}:${port}`);
+  return [
+    ...['--connect', endpoints.join(',')],
+    ...(keyFile === undefined ? ['--unencrypted'] : ['--key-file', keyFile]),
+    ...['--block-id', blockId],
+    ...given('--cores-per-worker', options.coresPerWorker, 1),
+    ...given('--mem-per-worker-gb', options.memPerWorkerGb),
+    ...given('--max-workers-per-node', options.maxWorkersPerNode),
+    ...given('--prefetch-capacity', options.prefetchCapacity),
+    ...given('--heartbeat-period-ms', options.heartbeatPeriodMs, 30_000),
+    ...given('--heartbeat-threshold-ms', options.heartbeatThresholdMs, 120_000),
+    ...given('--drain-period-ms', options.drainPeriodMs),
+    ...given('--cpu-affinity', options.cpuAffinity, 'none'),
+    ...options.accelerators.flatMap((devices) => ['--available-accelerators', devices]),
+    ...given('--address-probe-timeout-ms', options.addressProbeTimeoutMs, 30_000),
+    ...given('--log-dir', logDir),
+  ];
+}
+
+function given(name: string, value: string | number | undefined, standard?: string | number): string[] {
+  return value === undefined || value === standard ? [] : [name, String(value)];
+}
+
+/** The pool program is found, and never imported: it has to work where this package is not. */
+function installedPool(): readonly string[] {
+  const manifest = createRequire(import.meta.url).resolve('@parsl-ts/worker-pool/package.json');
+  return [process.execPath, join(dirname(manifest), 'bin', 'parsl-worker-pool.js')];
+}

@@ -1,0 +1,79 @@
+import type { ExecutorTask } from '@parsl-ts/core';
+import {
+  decodeError,
+  decodeValue,
+  DeserializationError,
+  forEachRecord,
+  RESULT_HEAD_BYTES,
+  resultField,
+  ResultStatus,
+  type PackedRecord,
+  type StartedAt,
+} from '@parsl-ts/wire';
+
+import { readTrusted } from '../link/frame-link.js';
+
+/** Whose results are read. */
+export interface ResultReceiver {
+  /** The task, which goes on. */
+  peek(submission: number): ExecutorTask | undefined;
+  /** The task, which is settled now; `undefined` if it has been. */
+  take(submission: number): ExecutorTask | undefined;
+  /** Why the task was cancelled, if it was: then the reason is its outcome. */
+  cancelReason(submission: number): { readonly reason: unknown } | undefined;
+  /** Rewrites the stack of an error of this task. */
+  mapStack(task: ExecutorTask): ((stack: string) => string) | undefined;
+}
+
+/** Settles the tasks whose results are in the body of a frame. */
+export function readResults(body: Buffer, receiver: ResultReceiver): void {
+  forEachRecord(body, 0, RESULT_HEAD_BYTES, [], (record) => {
+    const submission = resultField.submission(record);
+    if (resultField.status(record) === ResultStatus.started) {
+      const task = receiver.peek(submission);
+      if (task !== undefined) tellStarted(task, record);
+      return;
+    }
+    const cancelled = receiver.cancelReason(submission);
+    const task = receiver.take(submission);
+    if (task === undefined) return;
+    if (cancelled === undefined) settle(task, record, receiver.mapStack(task));
+    else task.failed(cancelled.reason);
+  });
+}
+
+/** A result that cannot be read is the failure of its own task. */
+function settle(
+  task: ExecutorTask,
+  record: PackedRecord,
+  mapStack: ((stack: string) => string) | undefined,
+): void {
+  let value: unknown;
+  let failed = true;
+  try {
+    const { codec, bytes } = resultField.payload(record);
+    if (resultField.status(record) === ResultStatus.succeeded) {
+      value = decodeValue(codec, bytes);
+      failed = false;
+    } else {
+      value = decodeError(codec, bytes, mapStack);
+    }
+  } catch (error) {
+    value =
+      error instanceof DeserializationError
+        ? error
+        : new DeserializationError('the result cannot be read', { cause: error });
+  }
+  if (failed) task.failed(value);
+  else task.succeeded(value);
+}
+
+function tellStarted(task: ExecutorTask, record: PackedRecord): void {
+  try {
+    const { bytes } = resultField.payload(record);
+    const { worker, host } = readTrusted<StartedAt>(bytes);
+    task.started({ worker: String(worker), host: String(host) });
+  } catch {
+    // Only where it runs is not known then.
+  }
+}

@@ -1,0 +1,70 @@
+import type { ExecutorTask } from '@parsl-ts/core';
+import { encodeValue, recordLength, writeTask, type EncodedValue, type PackedRecord } from '@parsl-ts/wire';
+
+import type { FrameLink } from '../link/frame-link.js';
+import { linkFrames } from '../link/link-records.js';
+import { ToInterchange } from '../link/link-protocol.js';
+
+/** Tasks are sent before the turn ends when there are so many bytes of them. */
+const FLUSH_BYTES = 256 * 1024;
+const MAX_TIMEOUT_MS = 2 ** 32 - 1;
+
+/** Sends tasks to the interchange, all those of one turn of the event loop together. */
+export class TaskSender {
+  private readonly link: FrameLink;
+  private records: PackedRecord[] = [];
+  private bytes = 0;
+  private scheduled = false;
+
+  constructor(link: FrameLink) {
+    this.link = link;
+  }
+
+  send(record: PackedRecord): void {
+    this.records.push(record);
+    this.bytes += recordLength(record) + (record.detached?.length ?? 0);
+    if (this.bytes >= FLUSH_BYTES) this.flush();
+    else this.schedule();
+  }
+
+  /** Sends what waits. What is sent over the link afterwards comes after it. */
+  flush(): void {
+    if (this.records.length === 0) return;
+    const frames = linkFrames(this.records);
+    this.records = [];
+    this.bytes = 0;
+    for (const parts of frames) this.link.send(ToInterchange.tasks, parts);
+  }
+
+  private schedule(): void {
+    if (this.scheduled) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.flush();
+    });
+  }
+}
+
+let noArguments: EncodedValue | undefined;
+
+/** @throws SerializationError when an argument cannot travel */
+export function packTask(task: ExecutorTask, submission: number, functionIndex: number): PackedRecord {
+  const { taskId, attempt, timeoutMs, priority, stdout, stderr } = task;
+  const options =
+    stdout === undefined && stderr === undefined
+      ? undefined
+      : { ...(stdout === undefined ? {} : { stdout }), ...(stderr === undefined ? {} : { stderr }) };
+  const args =
+    task.args.length === 0 ? (noArguments ??= encodeValue([], 'args')) : encodeValue(task.args, 'args');
+  return writeTask({
+    submission,
+    taskId,
+    attempt,
+    functionIndex,
+    timeoutMs: timeoutMs === undefined ? 0 : Math.min(Math.max(1, Math.ceil(timeoutMs)), MAX_TIMEOUT_MS),
+    priority: priority ?? Infinity,
+    options,
+    args,
+  });
+}
