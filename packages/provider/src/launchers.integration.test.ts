@@ -159,7 +159,7 @@ describe('SingleNodeLauncher with several copies', () => {
     const command = `bash -c ${shellQuote(`trap 'echo got; exit 3' ${trap}; echo up; while :; do sleep 0.01; done`)}; exit $?`;
     const child = spawn('bash', ['-c', script(new SingleNodeLauncher(), command, 2)], {
       detached: true,
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'ignore'],
     });
     let output = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {

@@ -1,1 +1,2 @@
-export {};
+export { conformanceCases, type ConformanceCase } from './conformance-cases.js';
+export type { Ability, ConformanceSubject, ProviderWishes } from './conformance-subject.js';

@@ -1,0 +1,58 @@
+import type { ExecutionProvider } from '../contract.js';
+
+/**
+ * What a back end may be unable to do for good reason.
+ *
+ * - `environment`: hand the environment of `submit` on to the job
+ * - `exitCode`: tell a job's exit code
+ * - `output`: write standard output and error to files that the submit host can read
+ * - `oddDirectories`: use a script directory with spaces, quotes, `$` or other letters than ASCII in its name
+ * - `copies`: run several copies of the command
+ * - `concurrency`: run a second job while the first one runs
+ */
+export type Ability = 'environment' | 'exitCode' | 'output' | 'oddDirectories' | 'copies' | 'concurrency';
+
+/** What a case needs of the provider that it is to try. */
+export interface ProviderWishes {
+  readonly nodesPerBlock: number;
+}
+
+/** A provider to try, and what may be expected of it. */
+export interface ConformanceSubject {
+  /**
+   * Makes a new provider. It must start `tasksPerNode` copies of the command on each of its nodes. Give it a short
+   * `pollIntervalMs`: the cases ask no more often than this.
+   */
+  create(wishes: ProviderWishes): ExecutionProvider;
+  /**
+   * Where the cases make their directories: seen by the submit host and by the nodes under the same path.
+   *
+   * @default the system's directory for temporary files
+   */
+  readonly directory?: string;
+  /**
+   * How long a short job may take from its submission to its end as told by `status`, in ms.
+   *
+   * @default 30000
+   */
+  readonly timeoutMs?: number;
+  /**
+   * Jobs that are submitted at once.
+   *
+   * @default 20
+   */
+  readonly jobsAtOnce?: number;
+  /**
+   * A job id of the right form of which the scheduler has never heard.
+   *
+   * @default '999999999'
+   */
+  readonly unknownId?: string;
+  /** What it cannot do, each with the reason, which is shown with the cases that are left out. */
+  readonly cannot?: Readonly<Partial<Record<Ability, string>>>;
+  /**
+   * Makes jobs of `provider` wait in the queue from now on; what it returns lets them run. Without it, the cases about
+   * waiting jobs are left out.
+   */
+  occupy?(provider: ExecutionProvider): Promise<() => Promise<void>>;
+}
