@@ -1,7 +1,21 @@
 import type { BlockRequest, CancelOutcome, ExecutionProvider, JobId, JobStatus } from '@parsl-ts/provider';
 import { conformanceCases } from '@parsl-ts/provider/testing';
-import { expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { LocalProvider } from './local-provider.js';
+
+const submitted: { readonly provider: LocalProvider; readonly id: JobId }[] = [];
+afterEach(async () => {
+  await Promise.all(submitted.splice(0).map(({ provider, id }) => provider.cancel([id])));
+});
+
+/** A sound provider whose jobs are ended after the test, whatever the faults around it. */
+class RememberingProvider extends LocalProvider {
+  override async submit(request: BlockRequest): Promise<JobId> {
+    const id = await super.submit(request);
+    submitted.push({ provider: this, id });
+    return id;
+  }
+}
 
 /** A provider with faults of the kind that the cases are there to find. */
 class FaultyProvider extends LocalProvider {
@@ -9,7 +23,7 @@ class FaultyProvider extends LocalProvider {
 
   constructor(faults: (sound: LocalProvider) => Partial<ExecutionProvider>) {
     super({ pollIntervalMs: 20, cancelGraceMs: 200 });
-    this.#changes = faults(new LocalProvider({ pollIntervalMs: 20, cancelGraceMs: 200 }));
+    this.#changes = faults(new RememberingProvider({ pollIntervalMs: 20, cancelGraceMs: 200 }));
   }
 
   override submit(request: BlockRequest): Promise<JobId> {
