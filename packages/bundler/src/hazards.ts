@@ -86,24 +86,25 @@ function isResolvable(target: Expression): boolean {
 /** Finds uses of `this` and `super` that mean an object outside of the function; the first is enough. */
 export function receiverHazards(fn: FunctionNode): Hazard[] {
   const found: Hazard[] = [];
-  const visit = (node: AnyNode, parent: AnyNode): void => {
-    if (node !== fn && isFunction(node) && node.type !== 'ArrowFunctionExpression') return;
-    if (node.type === 'ClassBody') return;
-    if (node.type === 'ThisExpression' && !isCompilerHelper(parent)) found.push(receiver('this', node.start));
+  const visit = (node: AnyNode): void => {
+    if (node.type === 'ClassBody' || (isFunction(node) && node.type !== 'ArrowFunctionExpression')) return;
+    if (node.type === 'ThisExpression') found.push(receiver('this', node.start));
     if (node.type === 'Super') found.push(receiver('super', node.start));
-    for (const child of children(node)) visit(child, node);
+    if (node.type === 'CallExpression' && isAsyncHelper(node))
+      node.arguments.slice(1).forEach(visitCompiledBody);
+    else children(node).forEach(visit);
   };
-  visit(fn, fn);
+  const visitCompiledBody = (node: AnyNode): void => {
+    if (isFunction(node)) children(node).forEach(visit);
+    else visit(node);
+  };
+  children(fn).forEach(visit);
   return found.slice(0, 1);
 }
 
-/** Compiled async functions hand their `this` on to a helper: `__awaiter(this, …)`. */
-function isCompilerHelper(parent: AnyNode): boolean {
-  return (
-    parent.type === 'CallExpression' &&
-    parent.callee.type === 'Identifier' &&
-    parent.callee.name.startsWith('__')
-  );
+/** Compiled async functions hand their `this` on to the generator that is their body: `__awaiter(this, …, function* …)`. */
+function isAsyncHelper({ callee }: CallExpression): boolean {
+  return callee.type === 'Identifier' && /^__(?:awaiter|async\w*)$/.test(callee.name);
 }
 
 function receiver(name: 'super' | 'this', start: number): Hazard {

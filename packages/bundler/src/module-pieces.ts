@@ -1,4 +1,11 @@
-import type { AnyNode, ImportDeclaration, Statement, VariableDeclaration, VariableDeclarator } from 'acorn';
+import type {
+  AnyNode,
+  CallExpression,
+  ImportDeclaration,
+  Statement,
+  VariableDeclaration,
+  VariableDeclarator,
+} from 'acorn';
 import type { Variable } from 'eslint-scope';
 import type { ParsedModule } from './parsed-module.js';
 import { children, isFunction, isNode, propertyName, rootIdentifier } from './syntax-tree.js';
@@ -205,7 +212,10 @@ export function completedBy(module: ParsedModule, statement: AnyNode): ReadonlyS
         const method = propertyName(node.callee) ?? '';
         if (root !== 'Object' && root !== 'Reflect') add(root, isOwnCollection);
         else if (changingMethods.has(method)) add(first && rootIdentifier(first), notImported);
-      } else if (node.callee.type === 'Identifier' && node.callee.name.startsWith('__')) {
+      } else if (
+        node.callee.type === 'Identifier' &&
+        (node.callee.name.startsWith('__') || definesExports(node))
+      ) {
         for (const argument of node.arguments) add(rootIdentifier(argument), notImported);
       }
     }
@@ -213,6 +223,22 @@ export function completedBy(module: ParsedModule, statement: AnyNode): ReadonlyS
   };
   visit(statement);
   return names;
+}
+
+/** Matches a bundler's `__export(util_exports, { twice: () => twice })`, whatever the function is called. */
+function definesExports(call: CallExpression): boolean {
+  const [, getters] = call.arguments;
+  return (
+    call.arguments.length === 2 &&
+    getters?.type === 'ObjectExpression' &&
+    getters.properties.every(
+      (property) =>
+        property.type === 'Property' &&
+        property.value.type === 'ArrowFunctionExpression' &&
+        property.value.expression &&
+        property.value.params.length === 0,
+    )
+  );
 }
 
 function assignedTarget(node: AnyNode): AnyNode | undefined {

@@ -26,21 +26,94 @@ export interface SliceCopy {
 
 /** Keeps what a function reaches of its module, or says why that cannot be shipped. */
 export function sliceFunction(source: ModuleSource, fn: FunctionNode): Slice | readonly ShippingProblem[] {
-  const { module } = source;
-  const reach = new Reach(source);
-  const declared = topLevelDeclaration(source, fn);
-  for (const hazard of receiverHazards(fn)) reach.refuse(hazard);
-  if (declared !== undefined) reach.needVariable(declared);
-  const path = pathTo(module.program, fn.start, fn.end);
-  reach.addCode(fn, (use, variable) => checkLocal(source, reach, fn, path, use, variable));
-  reach.finish();
-  if (reach.problems.length > 0) return reach.problems;
-  return compose(
-    source,
-    reach,
-    declared === undefined ? functionExpression(fn, path, module.source) : declared.name,
-    fn,
-  );
+  return new Slicer(source, fn).slice();
+}
+
+class Slicer {
+  readonly #source: ModuleSource;
+  readonly #fn: FunctionNode;
+  readonly #reach: Reach;
+  /** The nodes around the function, and itself. */
+  readonly #path: readonly AnyNode[];
+  /** Names that class expressions around the function have only inside, and the variables that hold the classes. */
+  readonly #classes = new Map<string, string>();
+
+  constructor(source: ModuleSource, fn: FunctionNode) {
+    this.#source = source;
+    this.#fn = fn;
+    this.#reach = new Reach(source);
+    this.#path = pathTo(source.module.program, fn.start, fn.end);
+  }
+
+  slice(): Slice | readonly ShippingProblem[] {
+    const reach = this.#reach;
+    const declared = topLevelDeclaration(this.#source, this.#fn);
+    for (const hazard of receiverHazards(this.#fn)) reach.refuse(hazard);
+    if (declared !== undefined) reach.needVariable(declared);
+    reach.addCode(this.#fn, (use, variable) => this.#checkLocal(use, variable));
+    reach.finish();
+    return reach.problems.length > 0 ? reach.problems : this.#compose(declared?.name);
+  }
+
+  #checkLocal(use: NameUse, variable: Variable): void {
+    const block: unknown = variable.scope.block;
+    if (!isNode(block) || (this.#fn.start <= block.start && block.end <= this.#fn.end)) return;
+    if (variable.defs.some((definition) => Object.is(definition.node, this.#fn))) return;
+    const holder = variable.scope.type === 'class' ? this.#holderOf(block) : undefined;
+    if (holder !== undefined) {
+      this.#reach.needVariable(holder);
+      if (holder.name !== variable.name) this.#classes.set(variable.name, holder.name);
+      return;
+    }
+    const definition: unknown = variable.defs[0]?.name;
+    const line = this.#source.placeOf(block.start)?.line;
+    const owner = enclosingName(this.#path, block) ?? `the block at line ${String(line ?? '?')}`;
+    this.#reach.refuse({
+      kind: 'captured-variable',
+      name: variable.name,
+      detail: `captures '${variable.name}', a local variable of ${owner}`,
+      remedy: 'Pass it as an argument, or move it to the top level of the module.',
+      start: isNode(definition) ? definition.start : use.start,
+    });
+  }
+
+  /** The variable of the module that holds a class: `class C`, or `var C = class _C`. */
+  #holderOf(node: AnyNode): Variable | undefined {
+    return this.#source.module.top.variables.find(({ defs }) =>
+      defs.some((definition) => {
+        const by: unknown = definition.node;
+        return (
+          Object.is(by, node) || (isNode(by) && by.type === 'VariableDeclarator' && Object.is(by.init, node))
+        );
+      }),
+    );
+  }
+
+  #compose(declaredName: string | undefined): Slice {
+    const { module, pieces } = this.#source;
+    const copies: SliceCopy[] = [];
+    let code = this.#reach.usesExports ? 'const exports = {};\n' : '';
+    const copy = (start: number, end: number): void => {
+      copies.push({ at: code.length, start, length: end - start });
+      code += module.source.slice(start, end);
+    };
+    for (const piece of pieces) {
+      if (!this.#reach.pieces.has(piece) || piece.isRequireFactory) continue;
+      code += piece.prefix;
+      copy(piece.start, piece.end);
+      code += piece.suffix;
+    }
+    if (declaredName !== undefined)
+      return { code: `${code}export { ${declaredName} as default };\n`, copies };
+    const { before, after } = functionExpression(this.#fn, this.#path, module.source);
+    const classes = [...this.#classes];
+    const names = classes.map(([name]) => name).join(', ');
+    const values = classes.map(([, holder]) => holder).join(', ');
+    code += classes.length === 0 ? `export default (${before}` : `export default ((${names}) => (${before}`;
+    copy(this.#fn.start, this.#fn.end);
+    code += classes.length === 0 ? `${after});\n` : `${after}))(${values});\n`;
+    return { code, copies };
+  }
 }
 
 /** The variable that a function declaration at the top level declares. */
@@ -48,35 +121,6 @@ function topLevelDeclaration({ module }: ModuleSource, fn: FunctionNode): Variab
   if (fn.type !== 'FunctionDeclaration' || !fn.id) return undefined;
   const variable = module.top.set.get(fn.id.name);
   return variable?.defs.some((definition) => Object.is(definition.node, fn)) === true ? variable : undefined;
-}
-
-function checkLocal(
-  { module, placeOf }: ModuleSource,
-  reach: Reach,
-  fn: FunctionNode,
-  path: readonly AnyNode[],
-  use: NameUse,
-  variable: Variable,
-): void {
-  const block: unknown = variable.scope.block;
-  if (!isNode(block) || (fn.start <= block.start && block.end <= fn.end)) return;
-  if (variable.defs.some((definition) => Object.is(definition.node, fn))) return;
-  const outer = variable.scope.type === 'class' ? module.top.set.get(variable.name) : undefined;
-  if (outer?.defs.some((definition) => Object.is(definition.node, block)) === true) {
-    reach.needVariable(outer);
-    return;
-  }
-  const definition: unknown = variable.defs[0]?.name;
-  const start = isNode(definition) ? definition.start : use.start;
-  const owner =
-    enclosingName(path, block) ?? `the block at line ${String(placeOf(block.start)?.line ?? '?')}`;
-  reach.refuse({
-    kind: 'captured-variable',
-    name: variable.name,
-    detail: `captures '${variable.name}', a local variable of ${owner}`,
-    remedy: 'Pass it as an argument, or move it to the top level of the module.',
-    start,
-  });
 }
 
 /** What a person would call the innermost function of a path that has `block` inside. */
@@ -124,32 +168,4 @@ function functionExpression(
     return { before: `({ ${head}${key}`, after: ` }).${key}` };
   }
   return { before: `${fn.async ? 'async ' : ''}function${fn.generator ? '*' : ''} `, after: '' };
-}
-
-function compose(
-  { module, pieces }: ModuleSource,
-  reach: Reach,
-  exported: FunctionExpressionText | string,
-  fn: FunctionNode,
-): Slice {
-  const copies: SliceCopy[] = [];
-  let code = reach.usesExports ? 'const exports = {};\n' : '';
-  const copy = (start: number, end: number): void => {
-    copies.push({ at: code.length, start, length: end - start });
-    code += module.source.slice(start, end);
-  };
-  for (const piece of pieces) {
-    if (!reach.pieces.has(piece) || piece.isRequireFactory) continue;
-    code += piece.prefix;
-    copy(piece.start, piece.end);
-    code += piece.suffix;
-  }
-  if (typeof exported === 'string') {
-    code += `export { ${exported} as default };\n`;
-  } else {
-    code += `export default (${exported.before}`;
-    copy(fn.start, fn.end);
-    code += `${exported.after});\n`;
-  }
-  return { code, copies };
 }
