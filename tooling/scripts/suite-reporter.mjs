@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsDir } from './paths.mjs';
 
-/** @import { Reporter, TestModule } from 'vitest/node' */
+/** @import { Reporter, TestModule, TestResult } from 'vitest/node' */
 /** @import { SuiteResult } from './suite-result.mjs' */
 
 /**
@@ -37,23 +37,29 @@ export function summarize(suite, modules, unhandledErrors) {
   const result = { suite, passed: 0, failed: [], skipped: [] };
   for (const module of modules) {
     const file = `${module.project.name} ${module.relativeModuleId}`;
-    let tests = 0;
-    for (const test of module.children.allTests()) {
-      tests += 1;
-      const name = `${file} > ${test.fullName}`;
-      const outcome = test.result();
-      if (outcome.state === 'passed') result.passed += 1;
-      else if (outcome.state === 'failed') result.failed.push(name);
-      else
-        result.skipped.push({
-          name,
-          reason: ('note' in outcome && outcome.note) || 'its condition does not hold here',
-        });
-    }
-    if (module.errors().length > 0) result.failed.push(`${file} (could not be run)`);
-    else if (tests === 0) result.failed.push(`${file} (holds no test)`);
+    const failedBefore = result.failed.length;
+    const tests = [...module.children.allTests()];
+    for (const test of tests) addTest(result, `${file} > ${test.fullName}`, test.result());
+    if (tests.length === 0) result.failed.push(`${file} (ran no test)`);
+    // An import or a hook failed: no test shows it.
+    else if (!module.ok() && result.failed.length === failedBefore)
+      result.failed.push(`${file} (outside of its tests)`);
   }
   if (unhandledErrors.length > 0)
     result.failed.push(`${unhandledErrors.length} unhandled error(s) outside of tests`);
   return result;
+}
+
+/**
+ * @param {SuiteResult} result
+ * @param {string} name
+ * @param {TestResult} outcome
+ */
+function addTest(result, name, outcome) {
+  if (outcome.state === 'passed') result.passed += 1;
+  else if (outcome.state === 'failed') result.failed.push(name);
+  else {
+    const note = 'note' in outcome ? outcome.note : undefined;
+    result.skipped.push({ name, reason: note ?? 'its condition does not hold here' });
+  }
 }
