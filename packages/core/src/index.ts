@@ -45,7 +45,7 @@ export type {
   TaskPlace,
 } from './executor.js';
 export { InlineExecutor, type InlineExecutorOptions } from './executors/inline-executor.js';
-export { ThreadPoolExecutor } from './executors/thread-pool-executor.js';
+export { ThreadPoolExecutor, type ThreadPoolExecutorOptions } from './executors/thread-pool-executor.js';
 export { AppFuture } from './futures/app-future.js';
 export type { RetryHandler } from './graph/retry-policy.js';
 export type { TaskSettings, TaskView } from './graph/task.js';

@@ -6,8 +6,8 @@ import type { TaskFunction } from '../executor.js';
 
 /** The code of an app's function, in a file that can be imported. */
 export interface FunctionFile {
-  /** Absolute path of an ES module whose default export is the function. */
-  readonly path: string;
+  /** URL of an ES module whose default export is the function. */
+  readonly url: string;
   readonly bundle: CodeBundle;
 }
 
@@ -15,9 +15,15 @@ export interface FunctionFile {
 export class FunctionFiles {
   readonly #directory: string;
   readonly #files = new WeakMap<TaskFunction, Promise<FunctionFile>>();
+  readonly #ready = new WeakMap<TaskFunction, FunctionFile>();
 
   constructor(runDir: string) {
     this.#directory = join(runDir, 'functions');
+  }
+
+  /** Where the function's code is, if it has been packed. */
+  ready(app: TaskFunction): FunctionFile | undefined {
+    return this.#ready.get(app);
   }
 
   /** Where the function's code is. Rejects when it cannot be packed. */
@@ -32,8 +38,8 @@ export class FunctionFiles {
 
   /** The function itself, from its file: for apps that have no value in this process. */
   async importFunction(app: TaskFunction): Promise<(...args: unknown[]) => unknown> {
-    const { path } = await this.file(app);
-    const module: unknown = await import(pathToFileURL(path).href);
+    const { url } = await this.file(app);
+    const module: unknown = await import(url);
     if (typeof module === 'object' && module !== null && 'default' in module && isCallable(module.default)) {
       return module.default;
     }
@@ -45,7 +51,9 @@ export class FunctionFiles {
     await mkdir(this.#directory, { recursive: true });
     const path = join(this.#directory, `${bundle.id}.mjs`);
     await writeFile(path, bundle.code);
-    return { path, bundle };
+    const file = { url: pathToFileURL(path).href, bundle };
+    this.#ready.set(app, file);
+    return file;
   }
 }
 
