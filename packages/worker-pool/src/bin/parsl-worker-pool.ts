@@ -1,1 +1,3 @@
-export {};
+import { runCommand } from '../command/run-command.js';
+
+await runCommand(process.argv.slice(2));

@@ -1,1 +1,3 @@
-export {};
+import { startWorker } from '../worker/start-worker.js';
+
+startWorker();

@@ -1,0 +1,363 @@
+import { resultField, taskField, type PackedRecord, type ProcessEnd } from '@parsl-ts/wire';
+
+import { Answers, type ManagerIdentity } from './answers.js';
+import { FunctionRecord } from './function-record.js';
+import { heldTask, type HeldTask } from './held-task.js';
+import { isWorthTelling, wantedCapacity } from './prefetch.js';
+import { type Instruction, type ManagerEvent } from './protocol.js';
+import { RuntimeEstimate } from './runtime-estimate.js';
+import { StartPolicy } from './start-policy.js';
+import { TaskQueue } from './task-queue.js';
+import { WorkerSlot } from './worker-slot.js';
+
+/** How long a worker may wait before it starts a task that it was given ahead, in ms. */
+const LEASE_MS = 25;
+/** How long after the end of a lease it is taken to be over: what clocks and rounding may differ by, in ms. */
+const LEASE_MARGIN_MS = 1;
+/** After how long the executor is told that a task runs, in ms. */
+const TELL_AFTER_MS = 100;
+/** How long a function may take to heed its signal before its worker is killed, in ms. */
+const TIMEOUT_GRACE_MS = 100;
+const CANCEL_GRACE_MS = 500;
+
+export interface ManagerOptions extends ManagerIdentity {
+  readonly workers: number;
+  /** Tasks held beyond one per worker; `undefined`: as many as their runtimes suggest. */
+  readonly prefetchCapacity: number | undefined;
+}
+
+/**
+ * Decides everything in a worker pool: which worker gets which tasks, what is taken back, stopped, reported. Does
+ * nothing itself: events and the time of the host's clock (ms) go in, instructions come out.
+ */
+export class Manager {
+  private readonly answers: Answers;
+  private readonly slots: readonly WorkerSlot[];
+  private readonly queue = new TaskQueue();
+  private readonly functions = new Map<number, FunctionRecord>();
+  private readonly starts = new StartPolicy();
+  /** Over all functions, for the prefetch. */
+  private readonly recent = new RuntimeEstimate();
+  private readonly prefetch: number | undefined;
+  private toldCapacity: number;
+  private draining = false;
+  private stopped = false;
+  private out: Instruction[] = [];
+  private wake = Infinity;
+
+  constructor(options: ManagerOptions) {
+    this.answers = new Answers(options);
+    this.slots = Array.from({ length: options.workers }, (_, rank) => new WorkerSlot(rank));
+    this.prefetch = options.prefetchCapacity;
+    this.toldCapacity = wantedCapacity(options.workers, this.prefetch, this.recent);
+  }
+
+  /** Tasks that it wants to hold, running ones included. */
+  get capacity(): number {
+    return this.toldCapacity;
+  }
+
+  /** When a `wake` event is due, in ms; may be earlier than needed. Infinite when nothing runs. */
+  get wakeAt(): number {
+    return this.wake;
+  }
+
+  /** Tasks that have come and were not answered. */
+  get held(): number {
+    return this.slots.reduce((sum, slot) => sum + slot.given.length, this.queue.size);
+  }
+
+  handle(event: ManagerEvent, now: number): readonly Instruction[] {
+    switch (event.type) {
+      case 'results':
+        this.onResults(this.slot(event.rank), event.records, now);
+        break;
+      case 'tasks':
+        this.onTasks(event.records, now);
+        break;
+      case 'wake':
+        this.onWake(now);
+        break;
+      case 'function':
+        if (!this.functions.has(event.index)) {
+          this.functions.set(event.index, new FunctionRecord(event.index, event.error));
+        }
+        break;
+      case 'cancel':
+        this.onCancel(new Set(event.submissions), event.reason, now);
+        break;
+      case 'recall':
+        this.onRecall(event.tasks);
+        break;
+      case 'ready':
+        this.starts.succeeded();
+        this.slot(event.rank).state = 'ready';
+        this.fill(this.slot(event.rank), now);
+        break;
+      case 'dropped':
+        this.onDropped(this.slot(event.rank), new Set(event.submissions), now);
+        break;
+      case 'leaving':
+        this.slot(event.rank).leaving = true;
+        this.slot(event.rank).state = 'ending';
+        break;
+      case 'exited':
+        this.onExited(this.slot(event.rank), event.end, event.hint, now);
+        break;
+      case 'drain':
+        this.draining = true;
+        break;
+      case 'forgotten':
+        this.onForgotten();
+        break;
+      case 'stop':
+        this.onStop(event.why);
+        break;
+    }
+    if (this.draining && this.held === 0) {
+      this.draining = false;
+      this.stopped = true;
+      this.out.push({ type: 'drained' });
+    }
+    const out = this.out;
+    this.out = [];
+    return out;
+  }
+
+  private onTasks(records: readonly PackedRecord[], now: number): void {
+    if (this.stopped) return;
+    for (const record of records) {
+      const fn = this.functions.get(taskField.functionIndex(record));
+      if (fn === undefined) this.report(this.answers.unknownFunction(record));
+      else if (fn.error !== undefined)
+        this.report(this.answers.failed(taskField.submission(record), fn.error));
+      else this.queue.push(heldTask(record, fn));
+    }
+    this.fillAll(now);
+  }
+
+  private onResults(slot: WorkerSlot, records: readonly PackedRecord[], now: number): void {
+    const answers: PackedRecord[] = [];
+    for (const record of records) {
+      const stopping = slot.stopping;
+      const task = slot.answer(resultField.submission(record), now);
+      // An answer to what was given up: the executor knows nothing of it any more.
+      if (task === undefined) continue;
+      const runtimeUs = resultField.runtimeUs(record);
+      task.fn.runtime.observe(runtimeUs);
+      this.recent.observe(runtimeUs);
+      if (task.cancelled !== undefined) answers.push(this.answers.cancelled(task, task.cancelled));
+      else if (stopping?.timeout === true)
+        answers.push(this.answers.timedOut(task, 'it ended when it was told to stop', runtimeUs));
+      else answers.push(record);
+    }
+    if (answers.length > 0) this.out.push({ type: 'report', records: answers });
+    this.stopIfCancelled(slot, now);
+    this.fill(slot, now);
+    this.watch(slot);
+    this.tellCapacity();
+  }
+
+  private onDropped(slot: WorkerSlot, submissions: ReadonlySet<number>, now: number): void {
+    const kept = slot.given.filter((task) => !submissions.has(task.submission));
+    const dropped = slot.given.filter((task) => submissions.has(task.submission));
+    slot.given.splice(0, slot.given.length, ...kept);
+    slot.headSince = now;
+    this.requeue(dropped);
+    this.fillAll(now);
+  }
+
+  /** A new process takes the place at once; only what ran is lost. */
+  private onExited(slot: WorkerSlot, end: ProcessEnd, hint: string, now: number): void {
+    const wasStarting = slot.state === 'starting';
+    const [head, ...others] = slot.given.splice(0);
+    if (head !== undefined && slot.leaving) others.unshift(head);
+    else if (head !== undefined) this.report(this.lost(slot, head, end, hint));
+    this.requeue(others);
+    slot.state = 'starting';
+    slot.leaving = false;
+    slot.stopping = undefined;
+    slot.announced.clear();
+    if (this.stopped) return;
+    const afterMs = wasStarting ? this.starts.failed(this.slots.length) : 0;
+    if (afterMs === undefined) this.out.push({ type: 'hopeless', end, hint });
+    else this.out.push({ type: 'start', rank: slot.rank, afterMs });
+    this.fillAll(now);
+  }
+
+  private lost(slot: WorkerSlot, task: HeldTask, end: ProcessEnd, hint: string): PackedRecord {
+    if (task.cancelled !== undefined) return this.answers.cancelled(task, task.cancelled);
+    if (slot.stopping?.timeout === true)
+      return this.answers.timedOut(task, 'its worker process was killed', 1000 * task.timeoutMs);
+    return this.answers.workerLost(task, slot.rank, end, hint);
+  }
+
+  private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {
+    for (const task of this.queue.extract((waiting) => submissions.has(waiting.submission))) {
+      this.report(this.answers.cancelled(task, reason));
+    }
+    for (const slot of this.slots) {
+      for (const task of slot.given) if (submissions.has(task.submission)) task.cancelled ??= reason;
+      this.stopIfCancelled(slot, now);
+    }
+  }
+
+  private onRecall(count: number): void {
+    const records: PackedRecord[] = [];
+    while (records.length < count) {
+      const task = this.queue.pop();
+      if (task === undefined) break;
+      records.push(task.record);
+    }
+    this.out.push({ type: 'return', records });
+  }
+
+  private onWake(now: number): void {
+    this.wake = Infinity;
+    for (const slot of this.slots) {
+      const [head] = slot.given;
+      if (head === undefined) continue;
+      const elapsedMs = now - slot.headSince;
+      const expired = slot.reclaim(now - LEASE_MARGIN_MS);
+      if (expired.length > 0) {
+        head.fn.runtime.observeAtLeast(1000 * elapsedMs);
+        this.recent.observeAtLeast(1000 * elapsedMs);
+        this.requeue(expired);
+      }
+      if (!head.told && elapsedMs >= TELL_AFTER_MS) {
+        head.told = true;
+        this.report(this.answers.started(head, slot.rank));
+      }
+      if (head.timeoutMs > 0 && elapsedMs >= head.timeoutMs) {
+        const reason = `timeoutMs of ${String(head.timeoutMs)} exceeded`;
+        this.stop(slot, head, true, reason, now + TIMEOUT_GRACE_MS);
+      }
+      this.killIfDue(slot, now);
+    }
+    this.fillAll(now);
+    for (const slot of this.slots) this.watch(slot);
+    this.tellCapacity();
+  }
+
+  private onForgotten(): void {
+    this.queue.clear();
+    for (const slot of this.slots) {
+      if (slot.given.length === 0) continue;
+      slot.given.length = 0;
+      this.kill(slot);
+    }
+  }
+
+  private onStop(why: string): void {
+    if (this.stopped) return;
+    this.stopped = true;
+    this.draining = false;
+    this.out.push({ type: 'return', records: this.queue.clear().map((task) => task.record) });
+    for (const slot of this.slots) {
+      for (const task of slot.given.splice(0)) this.report(this.answers.managerLost(task, why));
+    }
+  }
+
+  private fillAll(now: number): void {
+    for (const slot of this.slots) {
+      if (this.queue.size === 0) return;
+      if (slot.given.length === 0) this.fill(slot, now);
+    }
+    for (const slot of this.slots) {
+      if (this.queue.size === 0) return;
+      if (slot.given.length > 0) this.fill(slot, now);
+    }
+  }
+
+  private fill(slot: WorkerSlot, now: number): void {
+    if (slot.state !== 'ready' || this.stopped || this.queue.size === 0) return;
+    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length));
+    const [first] = batch;
+    if (first === undefined) return;
+    for (const task of batch) this.announce(slot, task.fn);
+    // An idle worker has to start the first one in any case, so that even a very slow host gets on.
+    const mustStart = slot.given.length === 0 ? 1 : 0;
+    const leaseUntil = now + LEASE_MS;
+    for (const [index, task] of batch.entries()) task.leaseUntil = index < mustStart ? Infinity : leaseUntil;
+    if (mustStart > 0) {
+      slot.headSince = now;
+      this.run(slot, batch.slice(0, mustStart), Infinity);
+    }
+    this.run(slot, batch.slice(mustStart), leaseUntil);
+    slot.given.push(...batch);
+    this.watch(slot);
+  }
+
+  private run(slot: WorkerSlot, tasks: readonly HeldTask[], leaseUntil: number): void {
+    if (tasks.length === 0) return;
+    this.out.push({ type: 'run', rank: slot.rank, records: tasks.map((task) => task.record), leaseUntil });
+  }
+
+  private announce(slot: WorkerSlot, fn: FunctionRecord): void {
+    if (slot.announced.has(fn)) return;
+    slot.announced.add(fn);
+    this.out.push({ type: 'announce', rank: slot.rank, fn });
+  }
+
+  private stopIfCancelled(slot: WorkerSlot, now: number): void {
+    const [head] = slot.given;
+    if (head?.cancelled === undefined) return;
+    this.stop(slot, head, false, head.cancelled, now + CANCEL_GRACE_MS);
+  }
+
+  private stop(slot: WorkerSlot, task: HeldTask, timeout: boolean, reason: string, killAt: number): void {
+    if (slot.stopping !== undefined) return;
+    slot.stopping = { submission: task.submission, timeout, killAt };
+    const abort = { submission: task.submission, reason, timeout };
+    this.out.push({ type: 'abort', rank: slot.rank, abort });
+    this.watch(slot);
+  }
+
+  private killIfDue(slot: WorkerSlot, now: number): void {
+    if (slot.stopping !== undefined && now >= slot.stopping.killAt) this.kill(slot);
+  }
+
+  private kill(slot: WorkerSlot): void {
+    if (slot.state !== 'ready') return;
+    slot.state = 'ending';
+    this.out.push({ type: 'kill', rank: slot.rank });
+  }
+
+  /** Sees to it that `wake` comes in time for whatever may have to be done about this slot. */
+  private watch(slot: WorkerSlot): void {
+    const [head, next] = slot.given;
+    if (head === undefined) return;
+    let at = head.told ? Infinity : slot.headSince + TELL_AFTER_MS;
+    if (next !== undefined) at = Math.min(at, next.leaseUntil + LEASE_MARGIN_MS);
+    if (slot.stopping !== undefined) {
+      if (slot.state === 'ready') at = Math.min(at, slot.stopping.killAt);
+    } else if (head.timeoutMs > 0) at = Math.min(at, slot.headSince + head.timeoutMs);
+    if (at < this.wake) this.wake = at;
+  }
+
+  private requeue(tasks: readonly HeldTask[]): void {
+    for (let at = tasks.length - 1; at >= 0; at--) {
+      const task = tasks[at];
+      if (task === undefined) continue;
+      if (task.cancelled !== undefined) this.report(this.answers.cancelled(task, task.cancelled));
+      else this.queue.unshift(task);
+    }
+  }
+
+  private report(record: PackedRecord): void {
+    this.out.push({ type: 'report', records: [record] });
+  }
+
+  private tellCapacity(): void {
+    const wanted = wantedCapacity(this.slots.length, this.prefetch, this.recent);
+    if (this.draining || !isWorthTelling(this.toldCapacity, wanted)) return;
+    this.toldCapacity = wanted;
+    this.out.push({ type: 'capacity', capacity: wanted });
+  }
+
+  private slot(rank: number): WorkerSlot {
+    const slot = this.slots[rank];
+    if (slot === undefined) throw new RangeError(`there is no worker ${String(rank)}`);
+    return slot;
+  }
+}

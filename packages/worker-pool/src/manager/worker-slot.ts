@@ -1,0 +1,88 @@
+import { type FunctionRecord } from './function-record.js';
+import { type HeldTask } from './held-task.js';
+import { type TaskQueue } from './task-queue.js';
+
+/** Work that a worker holds at most, as far as it can be foreseen. In µs. */
+const MAX_EXPECTED_US = 2000;
+/** A worker that holds no more than this gets more. In µs. */
+const REFILL_EXPECTED_US = 1000;
+const MAX_TASKS = 64;
+const REFILL_TASKS = 32;
+
+/** What is being done to stop the task at the head of a slot. */
+export interface Stopping {
+  readonly submission: number;
+  readonly timeout: boolean;
+  /** When the worker is killed if the task still runs. */
+  readonly killAt: number;
+}
+
+/** One worker's place: the process that holds it now, and the tasks that were given to it. */
+export class WorkerSlot {
+  readonly rank: number;
+  state: 'starting' | 'ready' | 'ending' = 'starting';
+  /** Given to the worker and not answered, in the order in which it runs them. Only the first can be running. */
+  readonly given: HeldTask[] = [];
+  /** Since when the first of `given` has been first, in ms. */
+  headSince = 0;
+  stopping: Stopping | undefined;
+  /** The worker said that it ends without having started anything of `given`. */
+  leaving = false;
+  /** Functions that this worker process was told about. */
+  readonly announced = new Set<FunctionRecord>();
+
+  constructor(rank: number) {
+    this.rank = rank;
+  }
+
+  /** Takes from the queue what the worker should get now, at most `share` tasks. */
+  takeFrom(queue: TaskQueue, share: number): HeldTask[] {
+    const batch: HeldTask[] = [];
+    let tasks = this.given.length;
+    if (tasks > REFILL_TASKS) return batch;
+    let expectedUs = 0;
+    for (const task of this.given) expectedUs += expected(task);
+    if (expectedUs > REFILL_EXPECTED_US) return batch;
+    for (let next = queue.peek(); next !== undefined && batch.length < share; next = queue.peek()) {
+      expectedUs += expected(next);
+      if (tasks > 0 && (tasks >= MAX_TASKS || expectedUs > MAX_EXPECTED_US)) break;
+      queue.shift();
+      batch.push(next);
+      tasks++;
+    }
+    return batch;
+  }
+
+  /** Takes out a task that was answered. */
+  answer(submission: number, now: number): HeldTask | undefined {
+    const at = this.given[0]?.submission === submission ? 0 : this.indexOf(submission);
+    if (at < 0) return undefined;
+    if (at > 0) return this.given.splice(at, 1)[0];
+    this.headSince = now;
+    this.stopping = undefined;
+    return this.given.shift();
+  }
+
+  /**
+   * Takes back the tasks whose lease is over, but for the first, which may be running. Exact when all that the worker
+   * had written by the end of the lease has been read: to start one of them, it would have had to answer the first.
+   */
+  reclaim(now: number): HeldTask[] {
+    if (this.given.length < 2) return [];
+    const expired = this.given.filter((task, index) => index > 0 && task.leaseUntil <= now);
+    if (expired.length > 0) {
+      const kept = this.given.filter((task, index) => index === 0 || task.leaseUntil > now);
+      this.given.splice(0, this.given.length, ...kept);
+    }
+    return expired;
+  }
+
+  private indexOf(submission: number): number {
+    return this.given.findIndex((task) => task.submission === submission);
+  }
+}
+
+/** In µs; infinite for a task that must not share a worker. */
+function expected(task: HeldTask): number {
+  return task.solo ? Infinity : task.fn.runtime.expectedUs;
+}

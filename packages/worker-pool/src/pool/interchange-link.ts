@@ -1,0 +1,88 @@
+import { joinRecords, LIMITS, MessageType, preamble, type PackedRecord } from '@parsl-ts/wire';
+import { type Dealer } from 'zeromq';
+
+/** Sends to the interchange whatever is ready, as few messages as possible, and receives from it. */
+export class InterchangeLink {
+  private readonly socket: Dealer;
+  private messages: Buffer[][] = [];
+  private results: PackedRecord[] = [];
+  private sending: Promise<void> | undefined;
+  private scheduled = false;
+  private closed = false;
+
+  constructor(socket: Dealer) {
+    this.socket = socket;
+  }
+
+  /** Queues a message. It leaves at the end of this turn of the event loop, after the results queued before it. */
+  send(frames: Buffer[]): void {
+    this.messages.push(frames);
+    this.schedule();
+  }
+
+  /** Queues results, which leave together with others. */
+  report(records: readonly PackedRecord[]): void {
+    for (const record of records) this.results.push(record);
+    this.schedule();
+  }
+
+  /** Waits until everything queued has left this process, or the time is over. */
+  async flushed(withinMs: number): Promise<void> {
+    const deadline = performance.now() + withinMs;
+    this.pump();
+    while (this.sending !== undefined && performance.now() < deadline) await this.sending;
+  }
+
+  /** Gives every message to `listener` until the link is closed. */
+  async receive(listener: (frames: Buffer[]) => void): Promise<void> {
+    while (!this.closed) {
+      let frames: Buffer[];
+      try {
+        frames = await this.socket.receive();
+      } catch (error) {
+        if (this.socket.closed) return;
+        throw error;
+      }
+      listener(frames);
+    }
+  }
+
+  close(): void {
+    this.closed = true;
+    this.socket.close();
+  }
+
+  private schedule(): void {
+    if (this.scheduled || this.sending !== undefined) return;
+    this.scheduled = true;
+    setImmediate(() => {
+      this.scheduled = false;
+      this.pump();
+    });
+  }
+
+  private pump(): void {
+    if (this.sending !== undefined || (this.messages.length === 0 && this.results.length === 0)) return;
+    this.sending = this.sendAll().finally(() => {
+      this.sending = undefined;
+    });
+  }
+
+  private async sendAll(): Promise<void> {
+    while (!this.closed) {
+      const results = this.results;
+      const messages = this.messages;
+      if (results.length === 0 && messages.length === 0) return;
+      this.results = [];
+      this.messages = [];
+      for (let at = 0; at < results.length; at += LIMITS.recordsPerMessage) {
+        const batch =
+          results.length <= LIMITS.recordsPerMessage
+            ? results
+            : results.slice(at, at + LIMITS.recordsPerMessage);
+        await this.socket.send(joinRecords(preamble(MessageType.results), batch));
+      }
+      for (const frames of messages) await this.socket.send(frames);
+    }
+  }
+}

@@ -1,0 +1,137 @@
+import {
+  forEachRecord,
+  isCancellation,
+  isTaskCount,
+  MessageType,
+  PREAMBLE_BYTES,
+  PROTOCOL_VERSION,
+  readCode,
+  readControl,
+  readPreamble,
+  readRefusal,
+  TASK_HEAD_BYTES,
+  type PackedRecord,
+} from '@parsl-ts/wire';
+
+import { type ManagerEvent } from '../manager/protocol.js';
+import { within } from './find-interchange.js';
+import { type FunctionStore } from './function-store.js';
+import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { type PoolLog } from './pool-log.js';
+
+/** Bad messages that are written to the log; the others are only counted. */
+const LOGGED_PROBLEMS = 20;
+
+/** Reads what the interchange says and turns it into events for the manager. */
+export class InterchangeMessages {
+  private readonly parts: {
+    readonly functions: FunctionStore;
+    readonly log: PoolLog;
+    heard(): void;
+    emit(event: ManagerEvent): void;
+    registerAnew(): void;
+    ended(end: { exitCode: number; reason: string }): void;
+  };
+  private problems = 0;
+  private welcome: () => void = () => undefined;
+  private reject: (error: Error) => void = () => undefined;
+  private readonly registration: Promise<void>;
+  private isRegistered = false;
+
+  constructor(parts: InterchangeMessages['parts']) {
+    this.parts = parts;
+    this.registration = new Promise((resolve, reject) => {
+      this.welcome = resolve;
+      this.reject = reject;
+    });
+    this.registration.catch(() => undefined);
+  }
+
+  /**
+   * Waits until the interchange has welcomed the pool.
+   *
+   * @throws WorkerPoolError when it refuses, or says nothing in time.
+   */
+  async registered(timeoutMs: number): Promise<void> {
+    const silent = () =>
+      new WorkerPoolError(
+        'PARSL_POOL_UNREACHABLE',
+        `the interchange did not answer to the registration within ${String(timeoutMs / 1000)} s`,
+        PoolExit.unreachable,
+      );
+    await within(timeoutMs, this.registration, silent);
+  }
+
+  take(frames: Buffer[]): void {
+    try {
+      this.read(frames);
+    } catch (error) {
+      if (++this.problems > LOGGED_PROBLEMS) return;
+      this.parts.log.warn('dropped a message of the interchange', {
+        error: String(error),
+        count: this.problems,
+      });
+    }
+  }
+
+  private read(frames: Buffer[]): void {
+    const [head] = frames;
+    if (head === undefined) return;
+    const { version, type } = readPreamble(head);
+    this.parts.heard();
+    // Its form is the same in every version.
+    if (type === MessageType.refused) return this.refused(readRefusal(frames));
+    if (version !== PROTOCOL_VERSION) {
+      return this.refused(
+        `it speaks version ${String(version)} of the protocol, and this pool ${String(PROTOCOL_VERSION)}`,
+      );
+    }
+    switch (type) {
+      case MessageType.tasks: {
+        const records: PackedRecord[] = [];
+        forEachRecord(head, PREAMBLE_BYTES, TASK_HEAD_BYTES, frames.slice(1), (record) =>
+          records.push(record),
+        );
+        return this.parts.emit({ type: 'tasks', records });
+      }
+      case MessageType.code:
+        return this.code(frames);
+      case MessageType.cancel:
+        return this.parts.emit({ type: 'cancel', ...readControl(head, isCancellation) });
+      case MessageType.recall:
+        return this.parts.emit({ type: 'recall', tasks: readControl(head, isTaskCount).tasks });
+      case MessageType.registered:
+        this.isRegistered = true;
+        this.parts.log.info('registered');
+        return this.welcome();
+      case MessageType.unknown:
+        this.parts.log.warn('the interchange has given this pool up; registering anew');
+        this.parts.emit({ type: 'forgotten' });
+        return this.parts.registerAnew();
+      case MessageType.shutdown:
+        return this.parts.ended({ exitCode: PoolExit.done, reason: 'the interchange told it to end' });
+    }
+  }
+
+  private code(frames: readonly Buffer[]): void {
+    const { announcement, source } = readCode(frames);
+    try {
+      this.parts.functions.add(announcement, source);
+      this.parts.emit({ type: 'function', index: announcement.index });
+    } catch (error) {
+      this.parts.log.warn('a function could not be stored', { error: String(error) });
+      const problem = error instanceof Error ? error : new Error(String(error));
+      this.parts.emit({ type: 'function', index: announcement.index, error: problem });
+    }
+  }
+
+  private refused(reason: string): void {
+    const error = new WorkerPoolError(
+      'PARSL_POOL_REFUSED',
+      `the interchange refused this pool: ${reason}`,
+      PoolExit.failed,
+    );
+    if (this.isRegistered) this.parts.ended({ exitCode: PoolExit.failed, reason: error.message });
+    else this.reject(error);
+  }
+}

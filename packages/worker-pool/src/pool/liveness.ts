@@ -1,0 +1,88 @@
+import { connect } from 'node:net';
+
+import { type Observer } from 'zeromq';
+
+import { type PoolLog } from './pool-log.js';
+
+/** How often to look whether the interchange's port is closed once the connection has gone, in ms. */
+const LOOK_EVERY_MS = 250;
+/** Looks in a row at a closed port after which the interchange is taken for gone. */
+const LOOKS = 8;
+
+/**
+ * Tells the interchange that this pool is there, and finds out when the interchange is not: by a long silence, or, much
+ * sooner, by a connection that breaks and a host that then refuses new ones.
+ */
+export class Liveness {
+  private readonly parts: {
+    readonly address: string;
+    readonly events: Observer;
+    readonly periodMs: number;
+    readonly thresholdMs: number;
+    beat(): void;
+    lost(reason: string): void;
+    readonly log: PoolLog;
+  };
+  private readonly heartbeat: NodeJS.Timeout;
+  private looking: NodeJS.Timeout | undefined;
+  private refusals = 0;
+  private lastHeard = performance.now();
+  private stopped = false;
+
+  constructor(parts: Liveness['parts']) {
+    this.parts = parts;
+    this.heartbeat = setInterval(() => this.onPeriod(), parts.periodMs);
+    parts.events.on('disconnect', () => this.onDisconnect());
+    parts.events.on('handshake', () => this.onHandshake());
+  }
+
+  /** Any message of the interchange shows that it lives. */
+  heard(): void {
+    this.lastHeard = performance.now();
+  }
+
+  stop(): void {
+    this.stopped = true;
+    clearInterval(this.heartbeat);
+    clearInterval(this.looking);
+  }
+
+  private onPeriod(): void {
+    const { thresholdMs } = this.parts;
+    if (performance.now() - this.lastHeard <= thresholdMs) return this.parts.beat();
+    this.parts.lost(`the interchange has been silent for ${String(thresholdMs / 1000)} s`);
+  }
+
+  private onDisconnect(): void {
+    if (this.stopped || this.looking !== undefined) return;
+    this.parts.log.warn('the connection to the interchange broke; trying again', {
+      address: this.parts.address,
+    });
+    this.refusals = 0;
+    this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
+  }
+
+  /** The connection is back: the interchange should hear of it before it gives this pool's tasks up. */
+  private onHandshake(): void {
+    if (this.looking === undefined || this.stopped) return;
+    clearInterval(this.looking);
+    this.looking = undefined;
+    this.parts.beat();
+  }
+
+  private look(): void {
+    const { hostname, port } = new URL(this.parts.address);
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
+    socket.setTimeout(LOOK_EVERY_MS, () => socket.destroy());
+    socket.on('connect', () => {
+      this.refusals = 0;
+      socket.destroy();
+    });
+    socket.on('error', (error) => {
+      this.refusals = Reflect.get(error, 'code') === 'ECONNREFUSED' ? this.refusals + 1 : 0;
+      if (this.refusals >= LOOKS && !this.stopped) {
+        this.parts.lost(`the interchange is gone: ${this.parts.address} refuses connections`);
+      }
+    });
+  }
+}

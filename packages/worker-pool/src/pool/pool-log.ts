@@ -1,0 +1,61 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The pool's log: JSON lines in `manager.log`, or, without a directory, only problems, as text on standard error. There
+ * are few lines, so each is written at once and none is lost with the process.
+ */
+export class PoolLog {
+  /** Directory of this pool's logs. */
+  readonly dir: string | undefined;
+  private readonly base: Fields;
+  private readonly fd: number | undefined;
+
+  /** @throws The error of the file system when the directory cannot be made or written. */
+  constructor(dir: string | undefined, base: Fields) {
+    this.dir = dir;
+    this.base = base;
+    if (dir === undefined) return;
+    mkdirSync(dir, { recursive: true });
+    this.fd = openSync(join(dir, 'manager.log'), 'a');
+  }
+
+  info(message: string, fields: Fields = {}): void {
+    this.write('info', message, fields);
+  }
+
+  warn(message: string, fields: Fields = {}): void {
+    this.write('warn', message, fields);
+  }
+
+  /** Opens the file for the output of a worker; `undefined` when there is no directory. */
+  openOutput(rank: number): number | undefined {
+    return this.dir === undefined ? undefined : openSync(join(this.dir, `worker_${String(rank)}.log`), 'a');
+  }
+
+  close(): void {
+    if (this.fd !== undefined) closeSync(this.fd);
+  }
+
+  private write(level: 'info' | 'warn', message: string, fields: Fields): void {
+    if (this.fd === undefined) {
+      if (level === 'warn') process.stderr.write(`parsl-worker-pool: ${message}${details(fields)}\n`);
+      return;
+    }
+    const line = { time: new Date().toISOString(), level, ...this.base, message, ...fields };
+    try {
+      writeSync(this.fd, `${JSON.stringify(line)}\n`);
+    } catch {
+      // A full disk must not end a pool that works.
+    }
+  }
+}
+
+function details(fields: Fields): string {
+  const entries = Object.entries(fields);
+  return entries.length === 0
+    ? ''
+    : ` (${entries.map(([key, value]) => `${key}: ${String(value)}`).join(', ')})`;
+}

@@ -1,0 +1,133 @@
+import { closeSync } from 'node:fs';
+
+import { type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
+
+import { type FunctionRecord } from '../manager/function-record.js';
+import { type ManagerEvent } from '../manager/protocol.js';
+import { ExitHints } from './exit-hints.js';
+import { type FunctionStore } from './function-store.js';
+import { type Guardian } from './guardian.js';
+import { type PoolLog } from './pool-log.js';
+import { type WorkerCommand } from './worker-launch.js';
+import { WorkerProcess } from './worker-process.js';
+
+/** How long workers have to end when they are told to, before they are killed, in ms. */
+const END_GRACE_MS = 1000;
+
+/** The worker processes of a pool. Reports what happens to them as events for the manager. */
+export class WorkerCrew {
+  private readonly commands: readonly WorkerCommand[];
+  private readonly setup: Omit<WorkerSetup, 'worker'> & { readonly poolId: string };
+  private readonly functions: FunctionStore;
+  private readonly guardian: Guardian;
+  private readonly log: PoolLog;
+  private readonly emit: (event: ManagerEvent) => void;
+  private readonly hints = new ExitHints();
+  private readonly processes = new Map<number, WorkerProcess>();
+  private readonly restarts = new Set<NodeJS.Timeout>();
+  private ending = false;
+  private onEmpty: (() => void) | undefined;
+
+  constructor(parts: {
+    readonly commands: readonly WorkerCommand[];
+    readonly poolId: string;
+    readonly host: string;
+    readonly functions: FunctionStore;
+    readonly guardian: Guardian;
+    readonly log: PoolLog;
+    readonly emit: (event: ManagerEvent) => void;
+  }) {
+    this.commands = parts.commands;
+    this.setup = { poolId: parts.poolId, host: parts.host };
+    this.functions = parts.functions;
+    this.guardian = parts.guardian;
+    this.log = parts.log;
+    this.emit = parts.emit;
+  }
+
+  startAll(): void {
+    for (const rank of this.commands.keys()) this.start(rank);
+    this.guard();
+  }
+
+  restart(rank: number, afterMs: number): void {
+    if (this.ending) return;
+    const start = () => {
+      this.start(rank);
+      this.guard();
+    };
+    if (afterMs === 0) return start();
+    const timer = setTimeout(() => {
+      this.restarts.delete(timer);
+      start();
+    }, afterMs);
+    this.restarts.add(timer);
+  }
+
+  run(rank: number, records: readonly PackedRecord[], leaseUntil: number): void {
+    this.processes.get(rank)?.run(records, leaseUntil);
+  }
+
+  announce(rank: number, fn: FunctionRecord): void {
+    this.processes.get(rank)?.announce(this.functions.get(fn.index));
+  }
+
+  abort(rank: number, abort: AbortTask): void {
+    this.processes.get(rank)?.abort(abort);
+  }
+
+  kill(rank: number): void {
+    this.processes.get(rank)?.kill('SIGKILL');
+  }
+
+  /** Ends all workers, by force after a second. Resolves when none is left. */
+  async end(): Promise<void> {
+    this.ending = true;
+    for (const timer of this.restarts) clearTimeout(timer);
+    if (this.processes.size === 0) return;
+    const empty = new Promise<void>((resolve) => (this.onEmpty = resolve));
+    for (const worker of this.processes.values()) worker.kill('SIGTERM');
+    const timer = setTimeout(() => this.killAll(), END_GRACE_MS);
+    await empty;
+    clearTimeout(timer);
+  }
+
+  /** Kills all workers without waiting. */
+  killAll(): void {
+    this.ending = true;
+    for (const worker of this.processes.values()) worker.kill('SIGKILL');
+  }
+
+  private start(rank: number): void {
+    const command = this.commands[rank];
+    if (command === undefined) return;
+    const output = this.log.openOutput(rank);
+    const worker = new WorkerProcess(
+      { ...command, output },
+      { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
+      {
+        ready: () => this.emit({ type: 'ready', rank }),
+        results: (records) => this.emit({ type: 'results', rank, records }),
+        dropped: (submissions) => this.emit({ type: 'dropped', rank, submissions }),
+        leaving: () => this.emit({ type: 'leaving', rank }),
+        broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
+        exited: (end) => {
+          this.processes.delete(rank);
+          if (this.processes.size === 0) this.onEmpty?.();
+          if (this.ending) return;
+          this.log.info('worker ended', { rank, pid: worker.pid, ...end });
+          this.emit({ type: 'exited', rank, end, hint: this.hints.hint(end) });
+          this.guard();
+        },
+      },
+    );
+    if (output !== undefined) closeSync(output);
+    this.processes.set(rank, worker);
+    this.log.info('worker started', { rank, pid: worker.pid });
+  }
+
+  private guard(): void {
+    const groups = [...this.processes.values()].map((worker) => worker.pid);
+    this.guardian.guard(groups.filter((pid) => pid !== undefined));
+  }
+}

@@ -1,0 +1,305 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import {
+  controlMessage,
+  detachPayload,
+  joinRecords,
+  MessageType,
+  preamble,
+  RESULT_HEAD_BYTES,
+} from '@parsl-ts/wire';
+
+import { hostNow } from '../host-clock.js';
+import { Manager } from '../manager/manager.js';
+import { type Instruction, type ManagerEvent } from '../manager/protocol.js';
+import { nodeResources } from '../resources/node-resources.js';
+import { workerCount } from '../resources/worker-count.js';
+import { type Connection } from './connection.js';
+import { findInterchange } from './find-interchange.js';
+import { FunctionStore } from './function-store.js';
+import { Guardian } from './guardian.js';
+import { InterchangeLink } from './interchange-link.js';
+import { InterchangeMessages } from './interchange-messages.js';
+import { Liveness } from './liveness.js';
+import { type WorkerPoolOptions } from './options.js';
+import { packageVersion } from './package-files.js';
+import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolLog } from './pool-log.js';
+import { WorkerCrew } from './worker-crew.js';
+import { workerCommands } from './worker-launch.js';
+
+const DEFAULTS = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, addressProbeTimeoutMs: 30_000 };
+/** How long last messages may take, in ms. */
+const FAREWELL_MS = 500;
+
+/** How a worker pool ended. */
+export interface PoolEnd {
+  /** What `parsl-worker-pool` exits with. */
+  readonly exitCode: number;
+  readonly reason: string;
+}
+
+/** A worker pool that has registered with its interchange. */
+export interface WorkerPool {
+  /** By which the interchange knows it. */
+  readonly id: string;
+  readonly workers: number;
+  /** Resolves when the pool has ended, for whatever reason, and none of its processes is left. */
+  readonly closed: Promise<PoolEnd>;
+  /** Hands back what has not started, gives up what runs, ends the workers. Resolves when none is left. */
+  close(reason?: string): Promise<void>;
+}
+
+/**
+ * Starts the workers of this node and registers them with an interchange.
+ *
+ * @throws WorkerPoolError when the options make no sense here, or the interchange cannot be reached or refuses the pool.
+ */
+export async function startWorkerPool(options: WorkerPoolOptions): Promise<WorkerPool> {
+  const pool = new RunningPool(options);
+  try {
+    await pool.register();
+    return pool;
+  } catch (error) {
+    await pool.end({ exitCode: PoolExit.failed, reason: 'it could not register' });
+    throw error;
+  }
+}
+
+class RunningPool implements WorkerPool {
+  readonly id = randomBytes(6).toString('hex');
+  readonly workers: number;
+  readonly closed: Promise<PoolEnd>;
+  private readonly options: WorkerPoolOptions;
+  private readonly blockId: string;
+  private readonly resources = nodeResources();
+  private readonly scratchDir: string;
+  private readonly log: PoolLog;
+  private readonly guardian: Guardian;
+  private readonly functions: FunctionStore;
+  private readonly crew: WorkerCrew;
+  private readonly manager: Manager;
+  private link: InterchangeLink | undefined;
+  private liveness: Liveness | undefined;
+  private drainTimer: NodeJS.Timeout | undefined;
+  private wakeTimer: NodeJS.Timeout | undefined;
+  /** When `wakeTimer` fires, in ms of the host's clock. */
+  private wakeAt = Infinity;
+  private ending: Promise<void> | undefined;
+  private resolveClosed: (end: PoolEnd) => void = () => undefined;
+  private readonly onProcessExit = () => this.endNow();
+
+  constructor(options: WorkerPoolOptions) {
+    this.options = options;
+    this.blockId = options.blockId ?? 'manual';
+    this.workers = this.countWorkers();
+    const accelerators = options.availableAccelerators ?? [];
+    const commands = workerCommands({
+      poolId: this.id,
+      blockId: this.blockId,
+      workers: this.workers,
+      cpuAffinity: options.cpuAffinity ?? 'none',
+      accelerators,
+      memPerWorkerGb: options.memPerWorkerGb,
+    });
+    const identity = { id: this.id, host: hostname(), blockId: this.blockId };
+    const logDir = options.logDir && join(options.logDir, `block-${this.blockId}`, this.id);
+    this.log = new PoolLog(logDir, { manager: this.id, block: this.blockId });
+    this.scratchDir = mkdtempSync(join(options.scratchDir ?? tmpdir(), 'parsl-pool-'));
+    this.guardian = new Guardian(this.scratchDir);
+    this.functions = new FunctionStore(this.scratchDir);
+    this.closed = new Promise((resolve) => (this.resolveClosed = resolve));
+    this.manager = new Manager({
+      ...identity,
+      workers: this.workers,
+      prefetchCapacity: options.prefetchCapacity,
+    });
+    this.crew = new WorkerCrew({
+      commands,
+      poolId: this.id,
+      host: identity.host,
+      functions: this.functions,
+      guardian: this.guardian,
+      log: this.log,
+      emit: (event) => this.handle(event),
+    });
+    process.on('exit', this.onProcessExit);
+    this.crew.startAll();
+  }
+
+  /** Connects and registers, while the workers start. */
+  async register(): Promise<void> {
+    const { options } = this;
+    const where = {
+      addresses: options.addresses,
+      keys: options.keys,
+      timeoutMs: options.addressProbeTimeoutMs ?? DEFAULTS.addressProbeTimeoutMs,
+    };
+    const connection = await findInterchange(where, this.id);
+    const link = new InterchangeLink(connection.socket);
+    this.link = link;
+    const messages = this.listen(connection, link);
+    this.sendRegistration();
+    await messages.registered(where.timeoutMs);
+    if (options.drainPeriodMs !== undefined) {
+      this.drainTimer = setTimeout(() => this.drain(), options.drainPeriodMs);
+    }
+  }
+
+  async close(reason = 'it was told to end'): Promise<void> {
+    await this.end({ exitCode: PoolExit.done, reason });
+  }
+
+  /** Ends the pool; a second call waits for the first. */
+  end(end: PoolEnd): Promise<void> {
+    this.ending ??= this.endOnce(end);
+    return this.ending;
+  }
+
+  private countWorkers(): number {
+    const { options, resources } = this;
+    const count = workerCount(resources, {
+      coresPerWorker: options.coresPerWorker ?? 1,
+      memPerWorkerGb: options.memPerWorkerGb,
+      maxWorkersPerNode: options.maxWorkersPerNode,
+      accelerators: options.availableAccelerators?.length,
+    });
+    if (count >= 1) return count;
+    throw new WorkerPoolError(
+      'PARSL_POOL_TOO_SMALL',
+      `this node has ${String(resources.cores)} cores and ${resources.memoryGb.toFixed(1)} GB of memory, which is not enough for one worker; lower --cores-per-worker or --mem-per-worker-gb`,
+      PoolExit.usage,
+    );
+  }
+
+  private listen(connection: Connection, link: InterchangeLink): InterchangeMessages {
+    const { options } = this;
+    const liveness = new Liveness({
+      address: connection.address,
+      events: connection.socket.events,
+      periodMs: options.heartbeatPeriodMs ?? DEFAULTS.heartbeatPeriodMs,
+      thresholdMs: options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs,
+      beat: () => link.send([preamble(MessageType.heartbeat)]),
+      lost: (reason) => void this.end({ exitCode: PoolExit.interchangeLost, reason }),
+      log: this.log,
+    });
+    this.liveness = liveness;
+    const messages = new InterchangeMessages({
+      functions: this.functions,
+      log: this.log,
+      heard: () => liveness.heard(),
+      emit: (event) => this.handle(event),
+      registerAnew: () => this.sendRegistration(),
+      ended: (end) => void this.end(end),
+    });
+    link
+      .receive((frames) => messages.take(frames))
+      .catch((error: unknown) => {
+        void this.end({ exitCode: PoolExit.failed, reason: `its socket failed: ${String(error)}` });
+      });
+    return messages;
+  }
+
+  private sendRegistration(): void {
+    this.link?.send([
+      controlMessage(MessageType.register, {
+        blockId: this.blockId,
+        host: hostname(),
+        pid: process.pid,
+        workers: this.workers,
+        capacity: this.manager.capacity,
+        cores: this.resources.cores,
+        memoryGb: this.resources.memoryGb,
+        node: process.versions.node,
+        version: packageVersion(),
+      }),
+    ]);
+  }
+
+  private drain(): void {
+    this.log.info('draining');
+    this.link?.send([preamble(MessageType.drain)]);
+    this.handle({ type: 'drain' });
+  }
+
+  private handle(event: ManagerEvent): void {
+    if (this.ending !== undefined && event.type !== 'stop') return;
+    for (const instruction of this.manager.handle(event, hostNow())) this.obey(instruction);
+    this.armWake();
+  }
+
+  private obey(instruction: Instruction): void {
+    switch (instruction.type) {
+      case 'run':
+        return this.crew.run(instruction.rank, instruction.records, instruction.leaseUntil);
+      case 'report':
+        return this.link?.report(
+          instruction.records.map((record) => detachPayload(record, RESULT_HEAD_BYTES)),
+        );
+      case 'announce':
+        return this.crew.announce(instruction.rank, instruction.fn);
+      case 'abort':
+        return this.crew.abort(instruction.rank, instruction.abort);
+      case 'kill':
+        return this.crew.kill(instruction.rank);
+      case 'start':
+        return this.crew.restart(instruction.rank, instruction.afterMs);
+      case 'return':
+        return this.link?.send(joinRecords(preamble(MessageType.returned), instruction.records));
+      case 'capacity':
+        return this.link?.send([controlMessage(MessageType.capacity, { tasks: instruction.capacity })]);
+      case 'drained':
+        return void this.end({ exitCode: PoolExit.done, reason: 'it has drained' });
+      case 'hopeless':
+        return void this.end({
+          exitCode: PoolExit.noWorkers,
+          reason: `its workers die while they start (exit code ${String(instruction.end.exitCode)}, signal ${String(instruction.end.signal)}); see their output${this.log.dir === undefined ? '' : ` in ${this.log.dir}`}`,
+        });
+    }
+  }
+
+  private armWake(): void {
+    const at = this.manager.wakeAt;
+    if (at >= this.wakeAt) return;
+    clearTimeout(this.wakeTimer);
+    this.wakeAt = at;
+    this.wakeTimer = setTimeout(
+      () => {
+        // Everything that workers have written by now is read before an immediate runs.
+        setImmediate(() => {
+          this.wakeAt = Infinity;
+          this.handle({ type: 'wake' });
+        });
+      },
+      Math.max(1, Math.ceil(at - hostNow())),
+    );
+  }
+
+  private async endOnce(end: PoolEnd): Promise<void> {
+    this.log.info('ending', { ...end });
+    clearTimeout(this.wakeTimer);
+    clearTimeout(this.drainTimer);
+    this.liveness?.stop();
+    const { link } = this;
+    for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
+      this.obey(instruction);
+    link?.send([preamble(MessageType.goodbye)]);
+    await Promise.all([this.crew.end(), link?.flushed(FAREWELL_MS)]);
+    link?.close();
+    this.endNow();
+    this.log.close();
+    this.resolveClosed(end);
+  }
+
+  /** What has to be done in any case, and can be done while the process exits. */
+  private endNow(): void {
+    process.off('exit', this.onProcessExit);
+    this.crew.killAll();
+    rmSync(this.scratchDir, { recursive: true, force: true });
+    this.guardian.guard([]);
+    this.guardian.release();
+  }
+}
