@@ -29,9 +29,12 @@ export async function bundleExport(
     external: options.external ?? [],
     originOf: () => undefined,
   });
-  if (!('id' in result)) throw refuse(result);
+  const isPacked = 'id' in result;
+  if (!isPacked && !result.some(({ kind, name }) => kind === 'missing-export' && name === exportName)) {
+    throw refuse(result);
+  }
   const exported = await moduleExports(file);
-  if (!exported.isOpen && !exported.names.includes(exportName)) {
+  if (!isPacked || (!exported.isOpen && !exported.names.includes(exportName))) {
     throw refuse([missingExport(file, exportName, exported.names)]);
   }
   return result;

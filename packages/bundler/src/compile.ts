@@ -24,8 +24,8 @@ export function needsCompiling(file: string): boolean {
 
 /** Removes types and JSX, as the nearest `tsconfig.json` says, and changes as little as possible otherwise. */
 export async function compile(text: string, file: string): Promise<CompiledSource> {
-  const { esbuild } = await toolchain();
-  const result = await esbuild.build({
+  const tools = await toolchain();
+  const result = await tools.esbuild.build({
     stdin: {
       contents: text,
       resolveDir: dirname(file),
@@ -45,5 +45,5 @@ export async function compile(text: string, file: string): Promise<CompiledSourc
   });
   const code = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
   const map = result.outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '{}';
-  return { code, map: new ScriptMap(map, file) };
+  return { code, map: new ScriptMap(tools, map, file) };
 }

@@ -28,6 +28,8 @@ export async function* functionSources(
   fn: AnyFunction,
   options: BundleOptions,
 ): AsyncGenerator<FoundFunction> {
+  // Loading goes on while V8 is asked, which takes longest the first time.
+  void toolchain();
   const running = await findRunningFunction(fn);
   const recipes: Recipe[] = [];
   if (running !== undefined) {

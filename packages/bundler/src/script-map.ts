@@ -1,28 +1,24 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { originalPositionFor, TraceMap } from '@jridgewell/trace-mapping';
+import type { TraceMap } from '@jridgewell/trace-mapping';
 import type { SourceLocation } from './contract.js';
 import type { RunningFunction } from './running-function.js';
-
-/** A file that a source map leads to. */
-export interface OriginalFile {
-  readonly file: string;
-  /** Its text when it was compiled, if the map holds it. */
-  readonly content: string | undefined;
-}
+import { toolchain, type Toolchain } from './toolchain.js';
 
 /** The source map of a script, with file paths instead of URLs. */
 export class ScriptMap {
+  readonly #tools: Toolchain['sourceMaps'];
   readonly #map: TraceMap;
 
-  constructor(text: string, scriptFile: string) {
-    this.#map = new TraceMap(text, pathToFileURL(scriptFile).href);
+  constructor({ sourceMaps }: Toolchain, text: string, scriptFile: string) {
+    this.#tools = sourceMaps;
+    this.#map = new sourceMaps.TraceMap(text, pathToFileURL(scriptFile).href);
   }
 
   /** Where a line and column of the script, from 0, come from. */
   locate(line: number, column: number): SourceLocation | undefined {
-    const found = originalPositionFor(this.#map, { line: line + 1, column });
+    const found = this.#tools.originalPositionFor(this.#map, { line: line + 1, column });
     if (found.source === null) return undefined;
     return { file: scriptPath(found.source) ?? found.source, line: found.line, column: found.column + 1 };
   }
@@ -38,8 +34,9 @@ export class ScriptMap {
 export async function loadScriptMap({ url, sourceMapUrl }: RunningFunction): Promise<ScriptMap | undefined> {
   const file = scriptPath(url);
   if (sourceMapUrl === '' || file === undefined) return undefined;
+  const tools = await toolchain();
   try {
-    return new ScriptMap(await readMap(sourceMapUrl, file), file);
+    return new ScriptMap(tools, await readMap(sourceMapUrl, file), file);
   } catch {
     // A map is often not deployed with the script; the script itself is then all there is.
     return undefined;

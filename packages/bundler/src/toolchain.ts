@@ -1,3 +1,4 @@
+import type * as traceMapping from '@jridgewell/trace-mapping';
 import type * as acorn from 'acorn';
 import type * as esbuild from 'esbuild';
 import type * as eslintScope from 'eslint-scope';
@@ -7,14 +8,25 @@ export interface Toolchain {
   readonly esbuild: typeof esbuild;
   readonly acorn: typeof acorn;
   readonly scope: typeof eslintScope;
+  readonly sourceMaps: typeof traceMapping;
 }
 
 let loading: Promise<Toolchain> | undefined;
 
-/** Loads the parser, the scope analysis and esbuild, once. */
+/** Loads the parser, the scope analysis and esbuild, once, and starts esbuild's process meanwhile. */
 export function toolchain(): Promise<Toolchain> {
-  loading ??= Promise.all([import('esbuild'), import('acorn'), import('eslint-scope')]).then(
-    ([esbuild, acorn, scope]) => ({ esbuild, acorn, scope }),
-  );
+  loading ??= load();
   return loading;
+}
+
+async function load(): Promise<Toolchain> {
+  const esbuild = await import('esbuild');
+  // Starts the process. What is wrong with it shows when it is used.
+  esbuild.transform('').catch(() => undefined);
+  const [acorn, scope, sourceMaps] = await Promise.all([
+    import('acorn'),
+    import('eslint-scope'),
+    import('@jridgewell/trace-mapping'),
+  ]);
+  return { esbuild, acorn, scope, sourceMaps };
 }

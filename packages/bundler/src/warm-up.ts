@@ -1,3 +1,5 @@
+import { analyzeModule } from './module-source.js';
+import { pack } from './pack.js';
 import { openInspector } from './running-function.js';
 import { toolchain } from './toolchain.js';
 
@@ -8,10 +10,13 @@ import { toolchain } from './toolchain.js';
  */
 export async function warmUp(): Promise<void> {
   try {
-    const { esbuild } = await toolchain();
-    const started = esbuild.transform('');
+    const loading = toolchain();
     await openInspector();
-    await started;
+    const tools = await loading;
+    // The first analysis and the first build take several times as long as later ones.
+    analyzeModule(tools, 'export const warm = (x) => x;', 'warm-up.js', () => undefined);
+    const code = "import { cwd } from 'node:process'; export default () => cwd();";
+    await pack({ code, directory: process.cwd(), external: [], originOf: () => undefined });
   } catch {
     // Reported by the first call that needs it.
   }
