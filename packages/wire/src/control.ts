@@ -98,6 +98,21 @@ export const isCancellation = isOf<Cancellation>({
 
 export const isTaskCount = isOf<TaskCount>({ tasks: count });
 
+/** Longer reasons lose their end. In UTF-16 units. */
+const MAX_REASON = 4096;
+
+/** As many `cancel` messages as it takes for all submissions, each within the limits. */
+export function cancelMessages(submissions: readonly number[], reason: string): Buffer[] {
+  const messages: Buffer[] = [];
+  for (let start = 0; start < submissions.length; start += LIMITS.recordsPerMessage) {
+    const some = submissions.slice(start, start + LIMITS.recordsPerMessage);
+    messages.push(
+      controlMessage(MessageType.cancel, { submissions: some, reason: reason.slice(0, MAX_REASON) }),
+    );
+  }
+  return messages;
+}
+
 /** The frames of a `code` message. */
 export function codeMessage(announcement: CodeAnnouncement, source: Buffer): Buffer[] {
   return [controlMessage(MessageType.code, announcement), source];
@@ -115,7 +130,7 @@ export function readCode(frames: readonly Buffer[]): { announcement: CodeAnnounc
 
 /** The frames of a `refused` message. Its form is the same in all versions of the protocol. */
 export function refusedMessage(reason: string): Buffer[] {
-  return [controlMessage(MessageType.refused), Buffer.from(reason, 'utf8')];
+  return [controlMessage(MessageType.refused), Buffer.from(reason.slice(0, MAX_REASON), 'utf8')];
 }
 
 /** The reason given in a `refused` message of any version. */

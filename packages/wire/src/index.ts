@@ -40,6 +40,7 @@ export { formatPoolKeys, parsePoolKeys, type PoolKeys } from './pool-keys.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {
+  cancelMessages,
   codeMessage,
   isCancellation,
   isRegistered,

@@ -41,22 +41,26 @@ const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
 
 /** The value at the greatest depth may be a regular expression, which is an array here. */
 const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: Infinity };
-const CONTROL_BOUNDS = { depth: 8, values: 2 * LIMITS.recordsPerMessage };
+const CONTROL_BOUNDS = { depth: 8, values: LIMITS.recordsPerMessage + 1024 };
 
 /**
  * Encodes an argument list or a result.
  *
  * @param root How an error message calls the value, such as `args`.
- * @throws SerializationError when the value cannot travel.
+ * @param maxBytes Largest payload allowed, in bytes.
+ * @throws SerializationError when the value cannot travel or is too large.
  */
-export function encodeValue(value: unknown, root: string): EncodedValue {
+export function encodeValue(
+  value: unknown,
+  root: string,
+  maxBytes: number = LIMITS.payloadBytes,
+): EncodedValue {
   const encoded = encode(value, root);
-  if (encoded.bytes.length > LIMITS.payloadBytes) {
-    const limit = LIMITS.payloadBytes / 2 ** 20;
+  if (encoded.bytes.length > maxBytes) {
     throw new SerializationError(
       root,
-      `${root} cannot travel to another process: encoded, it takes ${encoded.bytes.length} bytes, and ${limit} MiB ` +
-        'are allowed; put it into a file and pass its path',
+      `${root} cannot travel to another process: encoded, it takes ${encoded.bytes.length} bytes of ` +
+        `${maxBytes} allowed; put it into a file and pass its path`,
     );
   }
   return encoded;
