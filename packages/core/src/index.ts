@@ -1,6 +1,12 @@
 export { ConfigurationError } from '@parsl-ts/provider';
 export { app, appFrom, joinApp } from './apps/app.js';
-export type { AppFromOptions, AppOptions, CallOptions, JoinAppOptions } from './apps/app-options.js';
+export type {
+  AppFromOptions,
+  AppOptions,
+  CallOptions,
+  JoinAppOptions,
+  JoinCallOptions,
+} from './apps/app-options.js';
 export type {
   AnyFunction,
   App,
@@ -8,7 +14,6 @@ export type {
   AppArguments,
   CallParameters,
   JoinApp,
-  JoinCallOptions,
   Joined,
   JoinResult,
 } from './apps/app-types.js';

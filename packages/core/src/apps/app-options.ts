@@ -12,7 +12,6 @@ import {
   type SchemaOf,
 } from '@parsl-ts/provider';
 import type { TaskSettings } from '../graph/task.js';
-import type { JoinCallOptions } from './app-types.js';
 
 /** What can be said of each call of an app: in its definition as a default, or by `fn.with({...})(args)`. */
 export interface CallOptions {
@@ -33,6 +32,9 @@ export interface CallOptions {
   /** File that takes what the function writes to standard error, appended. @default it is not captured */
   readonly stderr?: string;
 }
+
+/** Options of a call of a join app, whose function always runs in the submit process. */
+export type JoinCallOptions = Omit<CallOptions, 'executors' | 'stdout' | 'stderr' | 'priority'>;
 
 /** How an app is made. */
 export interface AppOptions extends CallOptions {

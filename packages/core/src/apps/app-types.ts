@@ -1,6 +1,6 @@
 import type { AppFuture } from '../futures/app-future.js';
 import type { TaskContext } from '../task-context.js';
-import type { CallOptions } from './app-options.js';
+import type { CallOptions, JoinCallOptions } from './app-options.js';
 
 /** Any function that can become an app. */
 export type AnyFunction = (...args: never[]) => unknown;
@@ -99,9 +99,6 @@ export interface JoinApp<F extends (...args: never[]) => JoinResult> {
   /** The same app with other options for the calls made through it. */
   with(options: JoinCallOptions): JoinApp<F>;
 }
-
-/** Options of a call of a join app, whose function always runs in the submit process. */
-export type JoinCallOptions = Omit<CallOptions, 'executors' | 'stdout' | 'stderr' | 'priority'>;
 
 /** Names of the functions that a module exports. */
 export type FunctionExport<M> = { [K in keyof M]: M[K] extends AnyFunction ? K : never }[keyof M] & string;

@@ -164,8 +164,6 @@ export class AppFuture<T> implements PromiseLike<T> {
           if (this.#phase === 'fulfilled') {
             resolve(this.#outcome as T);
           } else {
-            // A promise rejects with whatever a function threw, error or not.
-            // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
             reject(this.#outcome);
           }
         },

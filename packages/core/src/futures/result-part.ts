@@ -9,8 +9,8 @@ export function readPart(task: TaskReference, result: unknown, key: PropertyKey)
   if (result === undefined || result === null) {
     throw new ResultPropertyError(task, key, String(result));
   }
-  const holder: object = Object(result);
-  if (!(key in holder)) {
+  const holder: unknown = Object(result);
+  if ((typeof holder !== 'object' && typeof holder !== 'function') || holder === null || !(key in holder)) {
     const what = Array.isArray(result)
       ? `an array of length ${String(result.length)}`
       : `of type ${typeof result}`;

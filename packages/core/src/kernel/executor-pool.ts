@@ -43,7 +43,7 @@ export class ExecutorPool {
   /** Closes whatever was started, one not waiting for another. Returns what could not be closed. */
   async close(): Promise<readonly unknown[]> {
     const closing = this.#entries.flatMap(({ executor, scaler }) => [
-      scaler?.close(),
+      scaler?.close() ?? Promise.resolve(),
       // Not called directly: an executor may throw instead of rejecting.
       Promise.resolve().then(() => executor.close()),
     ]);

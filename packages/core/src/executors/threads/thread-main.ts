@@ -8,7 +8,7 @@ type Callable = (...args: unknown[]) => unknown;
 const functions = new Map<string, Callable>();
 
 /** Runs one task in this thread. Never rejects. */
-export default async function runTask(request: ThreadRequest): Promise<ThreadReply> {
+export async function runTask(request: ThreadRequest): Promise<ThreadReply> {
   try {
     const fn = functions.get(request.url) ?? (await load(request.url));
     const value = await call(fn, request);

@@ -31,6 +31,7 @@ export class Threads {
     this.#queueOptions = queueOptionsSymbol;
     this.#pool = new Piscina<unknown, ThreadReply>({
       filename: threadMain(),
+      name: 'runTask',
       minThreads: options.min,
       maxThreads: options.max,
       idleTimeout: Infinity,
