@@ -94,11 +94,12 @@ export class HighThroughputExecutor implements Executor {
     const { options, label } = this;
     const directory = join(context.runDir, label);
     const addresses = await findAddresses(label, this.wantedAddresses());
-    const { workerPort: port, workerPortRange: portRange } = options;
+    this.mustBeOpen();
     const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
     const client = new InterchangeClient(
       {
-        ...{ runId: context.runId, label, listen: addresses.listen, port, portRange },
+        ...{ runId: context.runId, label, listen: addresses.listen },
+        ...{ port: options.workerPort, portRange: options.workerPortRange },
         keyFile: this.keyFile(directory),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
@@ -120,13 +121,11 @@ export class HighThroughputExecutor implements Executor {
       },
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
-    this.running = {
-      ...{ context, directory, addresses, client, sender, functions, cancellations },
-      port: await client.ready(),
-    };
+    const port = await client.ready();
+    this.mustBeOpen();
+    this.running = { context, directory, addresses, port, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
-    const { pid } = client;
-    context.logger.info({ executor: label, pid, port: this.running.port }, 'the interchange listens');
+    context.logger.info({ executor: label, pid: client.pid, port }, 'the interchange listens');
   }
 
   submit(task: ExecutorTask): void {
@@ -136,9 +135,12 @@ export class HighThroughputExecutor implements Executor {
       return;
     }
     const app = running.functions.get(task.app);
+    if (app.error !== undefined) {
+      task.failed(app.error);
+      return;
+    }
     const submission = this.tasks.add(task);
     try {
-      if (app.error !== undefined) throw app.error;
       const record = packTask(task, submission, app.index);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
@@ -210,6 +212,12 @@ export class HighThroughputExecutor implements Executor {
       blockId,
       logDir: options.workerLogDir ?? (this.isLocal ? directory : undefined),
     });
+  }
+
+  private mustBeOpen(): void {
+    if (this.closed !== undefined) {
+      throw new ExecutorClosedError(this.label, 'was closed while it started');
+    }
   }
 
   private get isLocal(): boolean {

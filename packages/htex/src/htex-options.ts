@@ -253,7 +253,8 @@ function isPositive(given: unknown): given is number {
 
 function isPortRange(given: unknown): given is readonly [number, number] {
   if (!Array.isArray(given) || given.length !== 2) return false;
-  const [first, last]: unknown[] = given;
+  const first: unknown = given[0];
+  const last: unknown = given[1];
   return isPort(first) && isPort(last) && first <= last;
 }
 

@@ -1,5 +1,5 @@
 import { controlMessage, LIMITS, MessageType } from '@parsl-ts/wire';
-import { Context, Router } from 'zeromq';
+import { Router, type Context } from 'zeromq';
 
 /** CURVE keys of the interchange itself. */
 export interface ServerKeys {

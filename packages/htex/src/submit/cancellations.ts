@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import type { FrameLink } from '../link/frame-link.js';
 import { ToInterchange } from '../link/link-protocol.js';
 import type { TaskSender } from './task-sender.js';
@@ -47,5 +49,6 @@ export class Cancellations {
 /** What the function's signal says; the task itself fails with the reason as it was given. */
 function reasonText(reason: unknown): string {
   if (reason === undefined) return 'cancelled';
-  return reason instanceof Error ? reason.message : String(reason).slice(0, 4096);
+  const text = reason instanceof Error ? reason.message : inspect(reason);
+  return text.slice(0, 4096);
 }

@@ -35,15 +35,21 @@ export class InterchangeClient {
   /**
    * Starts the process.
    *
+   * @throws InterchangeStartError when there is no directory for it, or no process
    * @param directory The executor's directory of the run.
    */
   constructor(setup: InterchangeSetup, directory: string, events: InterchangeEvents) {
     this.executor = setup.label;
     this.events = events;
-    this.process = new InterchangeProcess(directory, {
-      onFrame: (type, body) => this.onFrame(type, body),
-      onExit: (end, stderr) => this.onExit(end, stderr),
-    });
+    try {
+      this.process = new InterchangeProcess(directory, {
+        onFrame: (type, body) => this.onFrame(type, body),
+        onExit: (end, stderr) => this.onExit(end, stderr),
+      });
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      throw new InterchangeStartError(setup.label, message, { cause });
+    }
     this.link.sendControl(ToInterchange.setup, setup);
   }
 

@@ -59,7 +59,7 @@ export class InterchangeProcess {
       this.child.once('exit', end);
     });
     this.link = new FrameLink(linkOf(this.child), {
-      onFrame: events.onFrame,
+      onFrame: (type, body) => events.onFrame(type, body),
       // How it ended is known when the process has been waited for.
       onEnd: () => this.child.ref(),
     });
@@ -101,11 +101,8 @@ function programPath(): string {
 
 /** Without what a debugger, a test runner or a TypeScript loader has put there for this process. */
 function plainEnvironment(): NodeJS.ProcessEnv {
-  const env = { ...process.env };
-  for (const name of Object.keys(env)) {
-    if (/^(?:NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_\w+|VITEST\w*)$/.test(name)) delete env[name];
-  }
-  return env;
+  const foreign = /^(?:NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_\w+|VITEST\w*)$/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 /** Node.js makes a socket pair for `pipe`, also where its types know of a stream that is only read. */

@@ -71,8 +71,7 @@ function settle(
 function tellStarted(task: ExecutorTask, record: PackedRecord): void {
   try {
     const { bytes } = resultField.payload(record);
-    const { worker, host } = readTrusted<StartedAt>(bytes);
-    task.started({ worker: String(worker), host: String(host) });
+    task.started(readTrusted<StartedAt>(bytes));
   } catch {
     // Only where it runs is not known then.
   }

@@ -1,0 +1,344 @@
+import { decodeError, ManagerLost, resultField, ResultStatus } from '@parsl-ts/wire';
+import { describe, expect, test } from 'vitest';
+
+import { registration, resultRecord, SimulatedRun, taskRecord } from '../testing/simulated-run.js';
+
+const range = (from: number, to: number) => Array.from({ length: to - from }, (_, index) => from + index);
+
+describe('giving out tasks', () => {
+  test('waits for a manager, then fills its workers and its prefetch', () => {
+    const run = new SimulatedRun();
+    run.submit(...range(0, 10));
+    expect(run.step()).toEqual([]);
+    run.join('a');
+    run.step();
+    expect(run.given.get('a')).toEqual([0, 1, 2, 3]);
+    expect(run.state.waiting).toBe(6);
+    run.finish('a', 1, 0);
+    run.step();
+    expect(run.given.get('a')).toEqual([2, 3, 4, 5]);
+  });
+
+  test('idle workers everywhere come before prefetch anywhere', () => {
+    const run = new SimulatedRun();
+    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 2, capacity: 100 });
+    run.submit(...range(0, 6));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([2, 2, 2]);
+    run.submit(...range(6, 36));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([12, 12, 12]);
+  });
+
+  test('smaller priorities first, also when they come last', () => {
+    const run = new SimulatedRun();
+    run.state.addTask(taskRecord(0));
+    run.state.addTask(taskRecord(1, 7));
+    run.state.addTask(taskRecord(2, -1));
+    run.join('a', { workers: 1, capacity: 2 });
+    run.step();
+    expect(run.given.get('a')).toEqual([2, 1]);
+  });
+
+  test('with block-id, the oldest block is filled first', () => {
+    const run = new SimulatedRun('block-id');
+    run.join('a', { blockId: '10' });
+    run.join('b', { blockId: '2' });
+    run.submit(0, 1, 2);
+    run.step();
+    expect(run.given).toEqual(
+      new Map([
+        ['b', [0, 1]],
+        ['a', [2]],
+      ]),
+    );
+  });
+
+  test('capacity can grow, and never shrinks below the workers', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 2, capacity: 2 });
+    run.submit(...range(0, 9));
+    run.step();
+    run.state.setCapacity('a', 5);
+    run.step();
+    expect(run.given.get('a')).toHaveLength(5);
+    run.state.setCapacity('a', 0);
+    run.finish('a', ...range(0, 5));
+    run.step();
+    expect(run.given.get('a')).toHaveLength(2);
+  });
+
+  test('a function is announced once to each manager, before its first task', () => {
+    const run = new SimulatedRun();
+    const frames = [Buffer.from('head'), Buffer.from('code')];
+    run.state.addCode(3, frames);
+    run.state.addTask(taskRecord(0, Infinity, 3));
+    run.state.addTask(taskRecord(1, Infinity, 3));
+    run.join('a', { workers: 1, capacity: 1 });
+    expect(run.step().map((each) => each.do)).toEqual([
+      'send-registered',
+      'report-joined',
+      'send-code',
+      'send-tasks',
+    ]);
+    expect(run.only('send-code')).toEqual([{ do: 'send-code', to: 'a', frames }]);
+    run.finish('a', 0);
+    run.step();
+    expect(run.only('send-code')).toEqual([]);
+    expect(run.given.get('a')).toEqual([1]);
+  });
+});
+
+describe('results', () => {
+  test('count once, and only from the manager that holds the task', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 1 });
+    run.join('b', { workers: 1, capacity: 1 });
+    run.submit(0, 1);
+    run.step();
+    const holder = run.given.get('a')?.includes(0) === true ? 'a' : 'b';
+    const other = holder === 'a' ? 'b' : 'a';
+    run.state.addResult(other, resultRecord(0));
+    run.step();
+    expect(run.reported.has(0)).toBe(false);
+    run.finish(holder, 0);
+    run.state.addResult(holder, resultRecord(0));
+    run.state.addResult(holder, resultRecord(77));
+    run.step();
+    expect([...run.reported]).toEqual([[0, ResultStatus.succeeded]]);
+  });
+
+  test('a started task goes on', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 1 });
+    run.submit(0);
+    run.step();
+    run.state.addResult('a', resultRecord(0, ResultStatus.started));
+    run.step();
+    expect(run.only('report-results')[0]?.records).toHaveLength(1);
+    run.finish('a', 0);
+    run.step();
+    expect(run.reported.get(0)).toBe(ResultStatus.succeeded);
+  });
+});
+
+describe('managers that go', () => {
+  test('a broken connection fails the tasks after a second, with the host in the error', () => {
+    const run = new SimulatedRun();
+    run.join('a', { host: 'n17', blockId: '4' });
+    run.submit(0, 1, 2);
+    run.step();
+    run.state.disconnected('a', run.now);
+    run.now = 999;
+    run.state.tick(run.now);
+    run.submit(3);
+    run.step();
+    expect(run.reported.size).toBe(0);
+    expect(run.state.waiting).toBe(1);
+    run.now = 1000;
+    run.state.tick(run.now);
+    run.step();
+    expect([...run.reported.keys()]).toEqual([0, 1, 2]);
+    const record = run.only('report-results')[0]!.records[0]!;
+    const { codec, bytes } = resultField.payload(record);
+    const error = decodeError(codec, bytes);
+    expect(error).toBeInstanceOf(ManagerLost);
+    expect(error).toMatchObject({ code: 'PARSL_MANAGER_LOST', manager: 'a', host: 'n17', blockId: '4' });
+    expect(run.only('report-left')).toEqual([
+      { do: 'report-left', id: 'a', reason: 'its connection broke', lost: true },
+    ]);
+  });
+
+  test('one that comes back in time keeps its tasks', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.submit(0);
+    run.step();
+    run.state.disconnected('a', 0);
+    run.now = 500;
+    expect(run.state.heard('a', run.now)).toBe(true);
+    run.now = 2000;
+    run.state.tick(run.now);
+    run.finish('a', 0);
+    run.step();
+    expect(run.reported.get(0)).toBe(ResultStatus.succeeded);
+  });
+
+  test('silence is a loss, any message is not', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.join('b');
+    run.now = 119_999;
+    run.state.heard('a', run.now);
+    run.state.tick(run.now);
+    expect(run.state.managers.size).toBe(2);
+    run.now = 120_000;
+    run.state.tick(run.now);
+    run.step();
+    expect(run.only('report-left')).toMatchObject([{ id: 'b', lost: true }]);
+  });
+
+  test('one that is not known is told to register, and what it says has no effect', () => {
+    const run = new SimulatedRun();
+    expect(run.state.heard('x', 0)).toBe(false);
+    expect(run.step()).toEqual([{ do: 'send-unknown', to: 'x' }]);
+  });
+
+  test('a goodbye is no loss', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.step();
+    run.state.goodbye('a');
+    expect(run.step()).toEqual([{ do: 'report-left', id: 'a', reason: 'it has ended', lost: false }]);
+  });
+
+  test('a second process under the same name is refused and harms nobody', () => {
+    const run = new SimulatedRun();
+    run.join('a', { pid: 1 });
+    run.submit(0);
+    run.step();
+    run.join('a', { pid: 2 });
+    run.step();
+    expect(run.last.map((each) => each.do)).toEqual(['send-refused']);
+    run.finish('a', 0);
+    run.step();
+    expect(run.reported.has(0)).toBe(true);
+  });
+
+  test('heartbeats go to all, once in a period', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.join('b');
+    run.step();
+    for (run.now = 0; run.now < 61_000; run.now += 200) run.state.tick(run.now);
+    run.step();
+    expect(run.only('send-heartbeat')).toHaveLength(4);
+  });
+});
+
+describe('recall', () => {
+  test('an idle manager gets tasks that others have in stock', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 2, capacity: 10 });
+    run.submit(...range(0, 8));
+    run.step();
+    run.join('b', { workers: 2, capacity: 10 });
+    run.step();
+    expect(run.only('send-recall')).toEqual([{ do: 'send-recall', to: 'a', tasks: 2 }]);
+    run.step();
+    expect(run.last).toEqual([]);
+    run.giveBack('a', 2, 3);
+    run.step();
+    expect(run.given.get('b')).toEqual([2, 3]);
+    expect(run.only('send-recall')).toEqual([]);
+  });
+
+  test('one that had nothing to give is left alone for a while', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 10 });
+    run.submit(0, 1);
+    run.step();
+    run.join('b', { workers: 1 });
+    run.step();
+    run.giveBack('a');
+    run.step();
+    expect(run.only('send-recall')).toEqual([]);
+    expect(run.state.wakeAt(run.now)).toBe(25);
+    run.now = 25;
+    run.step();
+    expect(run.only('send-recall')).toHaveLength(1);
+  });
+
+  test('nobody is asked while tasks wait for everybody', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 3 });
+    run.submit(...range(0, 20));
+    run.step();
+    expect(run.only('send-recall')).toEqual([]);
+  });
+});
+
+describe('draining and holding', () => {
+  test('a draining manager gets nothing and gives back what it has not started', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 3 });
+    run.submit(0, 1, 2, 3);
+    run.step();
+    run.state.drain('a');
+    run.step();
+    expect(run.only('send-recall')).toEqual([{ do: 'send-recall', to: 'a', tasks: 3 }]);
+    run.giveBack('a', 1, 2);
+    run.finish('a', 0);
+    run.step();
+    expect(run.given.get('a')).toEqual([]);
+    run.join('b', { workers: 4, capacity: 4 });
+    run.step();
+    expect(run.given.get('b')).toEqual([1, 2, 3]);
+  });
+
+  test('a held block gets nothing, nor do its later managers', () => {
+    const run = new SimulatedRun();
+    run.join('a', { blockId: '1' });
+    run.state.hold([], ['1']);
+    run.join('b', { blockId: '1' });
+    run.join('c', { blockId: '2', workers: 1, capacity: 1 });
+    run.submit(0, 1);
+    run.step();
+    expect([...run.given.keys()]).toEqual(['c']);
+    expect(run.state.waiting).toBe(1);
+  });
+
+  test('a held manager', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.state.hold(['a'], []);
+    run.submit(0);
+    run.step();
+    expect(run.state.waiting).toBe(1);
+  });
+});
+
+describe('cancelling', () => {
+  test('a waiting task is dropped and reported', () => {
+    const run = new SimulatedRun();
+    run.submit(0, 1);
+    run.state.cancel([0], 'no longer wanted');
+    run.step();
+    expect([...run.reported]).toEqual([[0, ResultStatus.failed]]);
+    expect(run.state.waiting).toBe(1);
+  });
+
+  test('a held one is the business of its manager', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.submit(0);
+    run.step();
+    run.state.cancel([0, 5], 'x');
+    run.step();
+    expect(run.last).toEqual([{ do: 'send-cancel', to: 'a', submissions: [0], reason: 'x' }]);
+  });
+
+  test('one that is on its way back is not given out again', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 2 });
+    run.submit(0, 1);
+    run.step();
+    run.join('b', { workers: 1, capacity: 1 });
+    run.step();
+    run.state.cancel([1], 'x');
+    run.giveBack('a', 1);
+    run.step();
+    expect([...run.reported]).toEqual([[1, ResultStatus.failed]]);
+    expect(run.given.get('b') ?? []).toEqual([]);
+  });
+});
+
+test('everybody is told when the run ends, and goes without being lost', () => {
+  const run = new SimulatedRun();
+  run.state.register('a', registration(), 0);
+  run.step();
+  run.state.shutdown();
+  run.state.disconnected('a', 0);
+  expect(run.step().map((each) => each.do)).toEqual(['send-shutdown', 'report-left']);
+  expect(run.state.managers.size).toBe(0);
+});

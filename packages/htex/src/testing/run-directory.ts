@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach } from 'vitest';
+
+/** A new empty directory for each test, removed after it. */
+export function useRunDirectory(): { readonly path: string } {
+  const directory = { path: '' };
+  beforeEach(() => {
+    directory.path = mkdtempSync(join(tmpdir(), 'parsl-htex-'));
+  });
+  afterEach(() => rmSync(directory.path, { recursive: true, force: true }));
+  return directory;
+}
