@@ -18,7 +18,7 @@ export const FromWorker = {
   ready: 1,
   /** Result records. A worker writes each before it starts its next task, so the manager knows which one runs. */
   results: 2,
-  /** Submissions (f64 each) that came too late to be started within their lease and never will be by this worker. */
+  /** Lease (f64): tasks of this and of earlier leases that have no answer yet came too late and will not be started. */
   dropped: 3,
   /** It ends by itself, and nothing that it was given and has not answered was started. Empty. */
   leaving: 4,
