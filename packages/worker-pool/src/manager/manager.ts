@@ -95,7 +95,7 @@ export class Manager {
         this.fill(this.slot(event.rank), now);
         break;
       case 'dropped':
-        this.onDropped(this.slot(event.rank), new Set(event.submissions), now);
+        this.onDropped(this.slot(event.rank), event.leaseUntil, now);
         break;
       case 'leaving':
         this.slot(event.rank).leaving = true;
@@ -158,9 +158,9 @@ export class Manager {
     this.tellCapacity();
   }
 
-  private onDropped(slot: WorkerSlot, submissions: ReadonlySet<number>, now: number): void {
-    const kept = slot.given.filter((task) => !submissions.has(task.submission));
-    const dropped = slot.given.filter((task) => submissions.has(task.submission));
+  private onDropped(slot: WorkerSlot, leaseUntil: number, now: number): void {
+    const kept = slot.given.filter((task) => task.leaseUntil > leaseUntil);
+    const dropped = slot.given.filter((task) => task.leaseUntil <= leaseUntil);
     slot.given.splice(0, slot.given.length, ...kept);
     slot.headSince = now;
     this.requeue(dropped);
@@ -271,7 +271,7 @@ export class Manager {
 
   private fill(slot: WorkerSlot, now: number): void {
     if (slot.state !== 'ready' || this.stopped || this.queue.size === 0) return;
-    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length));
+    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length), now);
     const [first] = batch;
     if (first === undefined) return;
     for (const task of batch) this.announce(slot, task.fn);

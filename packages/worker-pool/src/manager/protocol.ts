@@ -14,8 +14,8 @@ export type ManagerEvent =
   /** A worker process has started. */
   | { readonly type: 'ready'; readonly rank: number }
   | { readonly type: 'results'; readonly rank: number; readonly records: readonly PackedRecord[] }
-  /** A worker will not start these. */
-  | { readonly type: 'dropped'; readonly rank: number; readonly submissions: readonly number[] }
+  /** A worker will not start what it has not answered of this lease and of earlier ones. */
+  | { readonly type: 'dropped'; readonly rank: number; readonly leaseUntil: number }
   /** A worker ends by itself; what it has not answered it has not started. */
   | { readonly type: 'leaving'; readonly rank: number }
   /** A worker process has ended, and everything that it had written has been read. */

@@ -6,6 +6,8 @@ import { type TaskQueue } from './task-queue.js';
 const MAX_EXPECTED_US = 2000;
 /** A worker that holds no more than this gets more. In µs. */
 const REFILL_EXPECTED_US = 1000;
+/** A worker whose task has run for so long gets nothing to be done behind it, whatever was expected. In ms. */
+const STALLED_MS = 5;
 const MAX_TASKS = 64;
 const REFILL_TASKS = 32;
 
@@ -36,10 +38,10 @@ export class WorkerSlot {
   }
 
   /** Takes from the queue what the worker should get now, at most `share` tasks. */
-  takeFrom(queue: TaskQueue, share: number): HeldTask[] {
+  takeFrom(queue: TaskQueue, share: number, now: number): HeldTask[] {
     const batch: HeldTask[] = [];
     let tasks = this.given.length;
-    if (tasks > REFILL_TASKS) return batch;
+    if (tasks > REFILL_TASKS || (tasks > 0 && now - this.headSince > STALLED_MS)) return batch;
     let expectedUs = 0;
     for (const task of this.given) expectedUs += expected(task);
     if (expectedUs > REFILL_EXPECTED_US) return batch;

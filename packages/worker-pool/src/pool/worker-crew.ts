@@ -108,7 +108,7 @@ export class WorkerCrew {
       {
         ready: () => this.emit({ type: 'ready', rank }),
         results: (records) => this.emit({ type: 'results', rank, records }),
-        dropped: (submissions) => this.emit({ type: 'dropped', rank, submissions }),
+        dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
         leaving: () => this.emit({ type: 'leaving', rank }),
         broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
         exited: (end) => {

@@ -30,7 +30,7 @@ export interface WorkerLaunch {
 export interface WorkerListener {
   ready(): void;
   results(records: readonly PackedRecord[]): void;
-  dropped(submissions: readonly number[]): void;
+  dropped(leaseUntil: number): void;
   leaving(): void;
   /** It has ended and everything it had written was reported before. The last call. */
   exited(end: ProcessEnd): void;
@@ -163,11 +163,8 @@ export class WorkerProcess {
         return this.listener.ready();
       case FromWorker.leaving:
         return this.listener.leaving();
-      case FromWorker.dropped: {
-        const submissions: number[] = [];
-        for (let at = 0; at + 8 <= body.length; at += 8) submissions.push(body.readDoubleLE(at));
-        return this.listener.dropped(submissions);
-      }
+      case FromWorker.dropped:
+        return this.listener.dropped(body.readDoubleLE(0));
     }
   }
 }

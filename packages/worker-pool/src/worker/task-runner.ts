@@ -97,14 +97,10 @@ export class TaskRunner {
 
   /** Says that the tasks whose lease is over will not be started: the one before `next`, and those after it. */
   private drop(leaseUntil: number): Promise<void> | undefined {
-    const first = this.next - 1;
-    const isDropped = (task: Waiting) => task.leaseUntil <= leaseUntil;
-    const rest = this.waiting.slice(first);
-    const body = Buffer.from(
-      new Float64Array(rest.filter(isDropped).map((task) => taskField.submission(task.record))).buffer,
-    );
-    this.waiting = rest.filter((task) => !isDropped(task));
+    this.waiting = this.waiting.slice(this.next).filter((task) => task.leaseUntil > leaseUntil);
     this.next = 0;
+    const body = Buffer.allocUnsafe(8);
+    body.writeDoubleLE(leaseUntil, 0);
     return this.send(FromWorker.dropped, body);
   }
 
