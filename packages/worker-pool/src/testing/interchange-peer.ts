@@ -143,6 +143,14 @@ export class InterchangePeer {
     return this.run({ ...task, functionIndex: await this.define(source, contextIndex) });
   }
 
+  async cancel(submissions: readonly number[], reason: string): Promise<void> {
+    await this.send(controlMessage(MessageType.cancel, { submissions, reason }));
+  }
+
+  async shutdown(): Promise<void> {
+    await this.send(preamble(MessageType.shutdown));
+  }
+
   close(): void {
     this.router.close();
   }
