@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { rejection, startKernel } from '../testing/start-kernel.js';
+import { InlineExecutor } from './inline-executor.js';
+
+describe('InlineExecutor', () => {
+  it('does not run a function within the call', async () => {
+    const kernel = await startKernel();
+    let ran = false;
+    const task = kernel.app(() => {
+      ran = true;
+    })();
+    expect(ran).toBe(false);
+    await task;
+    expect(ran).toBe(true);
+  });
+
+  it('lets timers have their turn while there are many tasks', async () => {
+    const kernel = await startKernel();
+    let ticks = 0;
+    const timer = setInterval(() => ticks++, 1);
+    const spin = kernel.app(() => {
+      const end = performance.now() + 0.05;
+      while (performance.now() < end);
+    });
+    await Promise.all(Array.from({ length: 2000 }, () => spin()));
+    clearInterval(timer);
+    expect(ticks).toBeGreaterThan(5);
+  });
+
+  it('runs no more async functions at once than it may', async () => {
+    const kernel = await startKernel({ executors: [new InlineExecutor({ concurrency: 3 })] });
+    let now = 0;
+    let most = 0;
+    const work = kernel.app(async () => {
+      now++;
+      most = Math.max(most, now);
+      await sleep(1);
+      now--;
+    });
+    await Promise.all(Array.from({ length: 20 }, () => work()));
+    expect(most).toBe(3);
+  });
+
+  it('runs tasks by priority', async () => {
+    const kernel = await startKernel();
+    const order: string[] = [];
+    const note = kernel.app((name: string) => {
+      order.push(name);
+    });
+    note('plain');
+    note.with({ priority: 5 })('five');
+    note.with({ priority: 1 })('one');
+    await kernel.waitForCurrentTasks();
+    expect(order).toEqual(['one', 'five', 'plain']);
+  });
+
+  it('fails an async function that runs out of time, and tells it so', async () => {
+    const kernel = await startKernel();
+    let aborted: unknown;
+    const slow = kernel.app(
+      (ctx?: { signal: AbortSignal }) =>
+        new Promise<void>(() => {
+          ctx?.signal.addEventListener('abort', () => {
+            aborted = ctx.signal.reason;
+          });
+        }),
+      { context: true },
+    );
+    const error = await rejection(slow.with({ timeoutMs: 10 })());
+    expect(error).toMatchObject({ code: 'PARSL_APP_TIMEOUT', timeoutMs: 10 });
+    expect(aborted).toBe(error);
+  });
+
+  it('fails a function that blocked for longer than its time, and one that was quick not', async () => {
+    const kernel = await startKernel();
+    const spin = kernel.app((ms: number) => {
+      const end = performance.now() + ms;
+      while (performance.now() < end);
+      return 'done';
+    });
+    expect(await rejection(spin.with({ timeoutMs: 5 })(15))).toMatchObject({ code: 'PARSL_APP_TIMEOUT' });
+    expect(await spin.with({ timeoutMs: 5000 })(1)).toBe('done');
+  });
+
+  it('cannot capture output, and says so', async () => {
+    const kernel = await startKernel();
+    const error = await rejection(kernel.app(() => 1).with({ stdout: 'out.txt' })());
+    expect(error).toMatchObject({ code: 'PARSL_UNSUPPORTED_OPTION', option: 'stdout' });
+  });
+
+  it('runs what a module exports', async () => {
+    const kernel = await startKernel();
+    const url = new URL('../graph/fifo.ts', import.meta.url);
+    const app = kernel.appFrom<(...args: number[]) => unknown>(url, 'Fifo');
+    expect(await rejection(app())).toMatchObject({ message: expect.stringContaining("without 'new'") });
+    const missing = kernel.appFrom<() => unknown>(url, 'nope');
+    expect(await rejection(missing())).toMatchObject({ code: 'PARSL_FUNCTION_NOT_SHIPPABLE' });
+  });
+});

@@ -1,0 +1,194 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import type { DataFlowKernel } from '../kernel/data-flow-kernel.js';
+import { rejection, startKernel, temporaryDirectory } from '../testing/start-kernel.js';
+import { ThreadPoolExecutor } from './thread-pool-executor.js';
+
+async function startThreads(maxThreads = 2, retries = 0): Promise<DataFlowKernel> {
+  return startKernel({ executors: [new ThreadPoolExecutor({ maxThreads })], retries });
+}
+
+class Temperature {
+  readonly degrees: number;
+
+  constructor(degrees: number) {
+    this.degrees = degrees;
+  }
+}
+
+class OwnError extends Error {
+  readonly detail = { depth: 5 };
+}
+
+/** Uses what stands beside it, and an import. */
+function describeError(): never {
+  throw new OwnError(`cannot join ${join('a', 'b')}`, { cause: new TypeError('inner') });
+}
+
+describe('ThreadPoolExecutor', () => {
+  it('runs functions in threads, with what they use of their module', async () => {
+    const kernel = await startThreads();
+    const where = kernel.app(async () => (await import('node:worker_threads')).isMainThread);
+    expect(await where()).toBe(false);
+    const error = await rejection(kernel.app(describeError)());
+    expect(error).toMatchObject({
+      message: 'cannot join a/b',
+      detail: { depth: 5 },
+      cause: { name: 'TypeError', message: 'inner' },
+    });
+    expect(error instanceof Error && error.stack).toContain('thread-pool-executor.integration.test.ts');
+  });
+
+  it('runs as many at once as it has threads', async () => {
+    const kernel = await startThreads(3);
+    const nap = kernel.app(async (ms: number) => {
+      const begin = Date.now();
+      await new Promise((resolve) => setTimeout(resolve, ms));
+      return [begin, Date.now()] as const;
+    });
+    await Promise.all([nap(1), nap(1), nap(1)]);
+    const spans = await Promise.all([nap(200), nap(200), nap(200)]);
+    const lastBegin = Math.max(...spans.map(([begin]) => begin));
+    const firstEnd = Math.min(...spans.map(([, end]) => end));
+    expect(lastBegin).toBeLessThan(firstEnd);
+  });
+
+  it('passes arguments and results of many kinds', async () => {
+    const kernel = await startThreads();
+    const echo = kernel.app((x: unknown) => x);
+    const value = {
+      map: new Map([[1, { a: new Set([2]) }]]),
+      date: new Date(5),
+      bytes: new Uint8Array([1, 2]),
+      big: 5n,
+      none: undefined,
+    };
+    expect(await echo(value)).toEqual(value);
+  });
+
+  it('names the place of what cannot be passed, and goes on', async () => {
+    const kernel = await startThreads();
+    const echo = kernel.app((x: unknown) => typeof x);
+    expect(await rejection(echo({ rows: [1, { parse: () => 1 }] }))).toMatchObject({
+      code: 'PARSL_SERIALIZATION',
+      path: 'args[0].rows[1].parse',
+    });
+    expect(await rejection(echo([Symbol('s')]))).toMatchObject({ path: 'args[0][0]' });
+    const error = await rejection(echo(new Temperature(5)));
+    expect(error).toMatchObject({ code: 'PARSL_SERIALIZATION', path: 'args[0]' });
+    expect(error).toHaveProperty('message', expect.stringContaining('Temperature'));
+    const result = await rejection(kernel.app(() => ({ f: () => 1 }))());
+    expect(result).toMatchObject({ code: 'PARSL_SERIALIZATION', path: 'the result.f' });
+    expect(await echo(1)).toBe('number');
+  });
+
+  it('says why a function cannot be shipped', async () => {
+    const kernel = await startThreads();
+    const local = Math.random();
+    const error = await rejection(kernel.app(() => local)());
+    expect(error).toMatchObject({ code: 'PARSL_FUNCTION_NOT_SHIPPABLE' });
+    expect(error).toHaveProperty('message', expect.stringContaining('local'));
+  });
+
+  it('loses only the thread in which a task exits or fails out of turn, and tries again', async () => {
+    const kernel = await startThreads(2, 0);
+    const exit = kernel.app(() => process.exit(3));
+    const one = kernel.app(() => 1);
+    const late = kernel.app(async () => {
+      setTimeout(() => {
+        throw new Error('out of turn');
+      }, 1);
+      await new Promise(() => undefined);
+    });
+    const [exited, thrown, ...others] = await Promise.allSettled([
+      exit(),
+      late(),
+      ...Array.from({ length: 20 }, () => one()),
+    ]);
+    expect(exited).toMatchObject({ reason: { code: 'PARSL_WORKER_LOST', exitCode: 3 } });
+    expect(thrown).toMatchObject({
+      reason: { code: 'PARSL_WORKER_LOST', cause: { message: 'out of turn' } },
+    });
+    expect(others.every((each) => each.status === 'fulfilled')).toBe(true);
+    const stubborn = await rejection(exit.with({ retries: 100 })());
+    expect(stubborn).toMatchObject({ code: 'PARSL_REPEATED_WORKER_LOSS', deaths: { length: 3 } });
+  });
+
+  it('stops by force what runs out of time, and counts from the start of the function', async () => {
+    const kernel = await startThreads(1);
+    const spin = kernel.app((ms: number) => {
+      const end = Date.now() + ms;
+      while (Date.now() < end);
+      return 'done';
+    });
+    const limited = spin.with({ timeoutMs: 200 });
+    // The second waits for the first, which is not to count.
+    const [first, second, third] = await Promise.allSettled([limited(60_000), limited(1), spin(1)]);
+    expect(first).toMatchObject({ reason: { code: 'PARSL_APP_TIMEOUT', timeoutMs: 200 } });
+    expect(second).toMatchObject({ value: 'done' });
+    expect(third).toMatchObject({ value: 'done' });
+  });
+
+  it('stops by force what is cancelled, and asks first what has a context', async () => {
+    const kernel = await startThreads(1);
+    const path = join(await temporaryDirectory(), 'log.txt');
+    const forever = kernel.app(() => {
+      for (;;);
+    })();
+    await expect.poll(() => forever.state).toBe('running');
+    forever.cancel('enough');
+    expect(await rejection(forever)).toMatchObject({ code: 'PARSL_TASK_CANCELLED', cause: 'enough' });
+    const polite = kernel.app(
+      async (file: string, ctx?: { signal: AbortSignal; worker: string }) => {
+        const { appendFileSync } = await import('node:fs');
+        appendFileSync(file, 'started\n');
+        await new Promise((resolve) => ctx?.signal.addEventListener('abort', resolve));
+        appendFileSync(file, `stopped: ${String(ctx?.signal.reason)}\n`);
+      },
+      { context: true },
+    )(path);
+    await expect.poll(() => readFile(path, 'utf8').catch(() => '')).toContain('started');
+    polite.cancel('enough');
+    expect(await rejection(polite)).toMatchObject({ code: 'PARSL_TASK_CANCELLED' });
+    expect(await readFile(path, 'utf8')).toContain('stopped: Error: task 1');
+    expect(await kernel.app(() => 1)()).toBe(1);
+  });
+
+  it('captures what a task writes, and only that', async () => {
+    const kernel = await startThreads(1);
+    const directory = await temporaryDirectory();
+    const speak = kernel.app((text: string) => {
+      console.log(text);
+      console.error(`${text}!`);
+    });
+    const stdout = join(directory, 'sub', 'out.txt');
+    const future = speak.with({ stdout, stderr: join(directory, 'err.txt') })('one');
+    expect(future.stdout).toBe(stdout);
+    await future;
+    await speak.with({ stdout })('two');
+    expect(await readFile(stdout, 'utf8')).toBe('one\ntwo\n');
+    expect(await readFile(join(directory, 'err.txt'), 'utf8')).toBe('one!\n');
+    expect(await rejection(speak.with({ stdout: directory })('three'))).toMatchObject({ code: 'EISDIR' });
+  });
+
+  it('runs what a module exports, without loading it here', async () => {
+    const kernel = await startThreads();
+    const url = new URL('../futures/promise-like.js', import.meta.url);
+    type Module = typeof import('../futures/promise-like.js');
+    const isPromise = kernel.appFrom<Module>(url, 'isPromiseLike');
+    expect(await isPromise(5)).toBe(false);
+  });
+
+  it('ends its threads when it is closed, also one that never yields', async () => {
+    const kernel = await startThreads(1);
+    const forever = kernel.app(() => {
+      for (;;);
+    })();
+    await expect.poll(() => forever.state).toBe('running');
+    const closing = kernel.close();
+    expect(await rejection(forever)).toMatchObject({ code: 'PARSL_KERNEL_CLOSED' });
+    await Promise.race([closing, sleep(5000).then(() => Promise.reject(new Error('close() hangs')))]);
+  });
+});
