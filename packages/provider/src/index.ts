@@ -1,5 +1,6 @@
 export { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions } from './block-options.js';
 export { checkOptions, type CheckedOptions, type OptionSchema, type SchemaOf } from './check-options.js';
+export { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
   TERMINAL_JOB_STATES,
@@ -34,6 +35,7 @@ export { jobScript, type JobScript } from './job-script.js';
 export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
 export { endGroupsNow, ProcessGroup } from './process-group.js';
 export { runCommand, type CommandResult, type RunCommandOptions } from './run-command.js';
+export type { JobFiles, SchedulerAnswer, SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
 export { SchedulerError, SubmitError, type SchedulerErrorOptions } from './scheduler-errors.js';
 export { isPlainCommand, shellCommand, shellQuote } from './shell-quote.js';
 export { SimpleLauncher } from './simple-launcher.js';

@@ -23,6 +23,7 @@ test('tasks run on blocks of a provider that nobody but its author knows', { tim
   } finally {
     await dfk.close();
   }
+  // The pool ends by itself when its executor closes, or is cancelled before it has come to that.
   const status = await provider.status(['1']);
-  expect(status.get('1')?.state).toBe('cancelled');
+  expect(status.get('1')?.state).toMatch(/^(completed|cancelled)$/);
 });

@@ -1,0 +1,229 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CommandLineProvider } from './command-line-provider.js';
+import type { CancelOutcome, JobId, JobStatus } from './contract.js';
+import type { CommandResult } from './run-command.js';
+import type { SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
+import { SchedulerError, SubmitError } from './scheduler-errors.js';
+
+let scriptDir: string;
+beforeEach(() => {
+  scriptDir = mkdtempSync(join(tmpdir(), 'command-line-'));
+});
+afterEach(() => {
+  rmSync(scriptDir, { recursive: true, force: true });
+});
+
+const sh = (text: string): readonly string[] => ['sh', '-c', text];
+
+/** Reads lines such as `7 running`; anything else is no answer. */
+function read<T>(result: CommandResult, value: (word: string) => T): ReadonlyMap<JobId, T> {
+  if (result.exitCode !== 0) {
+    throw new Error('no answer');
+  }
+  return new Map(
+    result.stdout
+      .trim()
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => {
+        const [id = '', word = ''] = line.split(' ');
+        return [id, value(word)];
+      }),
+  );
+}
+
+const asked: (readonly string[])[] = [];
+const asState = (word: string): JobStatus => ({ state: word === 'done' ? 'completed' : 'running' });
+
+/** A scheduler whose answers the test sets as lines of sh. */
+class Words implements SchedulerDialect {
+  submitText = 'echo job 1';
+  statusText = 'true';
+  cancelText = 'true';
+  followUp: SchedulerQuestion<JobStatus>[] = [];
+
+  script(): string {
+    return '#!/bin/bash\n';
+  }
+  submit(): readonly string[] {
+    return sh(this.submitText);
+  }
+  readJobId(stdout: string): JobId | undefined {
+    return /job (\d*)/.exec(stdout)?.[1];
+  }
+  status(ids: readonly JobId[]): SchedulerQuestion<JobStatus> {
+    asked.push(ids);
+    return {
+      argv: sh(this.statusText),
+      read: (result) => ({ jobs: read(result, asState), next: this.followUp.splice(0) }),
+    };
+  }
+  cancel(): SchedulerQuestion<CancelOutcome> {
+    return {
+      argv: sh(this.cancelText),
+      read: (result) => ({ jobs: read(result, (word) => (word === 'over' ? 'gone' : 'cancelled')) }),
+    };
+  }
+}
+
+function make(changes: { readonly commandTimeoutMs?: number; readonly idsPerCommand?: number } = {}) {
+  asked.length = 0;
+  const words = new Words();
+  const provider = new CommandLineProvider({
+    label: 'words',
+    dialect: words,
+    nodesPerBlock: 1,
+    node: {},
+    blocks: { init: 1, min: 0, max: 1, parallelism: 1 },
+    pollIntervalMs: 10,
+    commandTimeoutMs: 10_000,
+    idsPerCommand: 100,
+    ...changes,
+  });
+  let submitted = 0;
+  const submit = async (id?: string): Promise<JobId> => {
+    if (id !== undefined) {
+      words.submitText = `echo job ${id}`;
+    }
+    return provider.submit({ name: `b${String(submitted++)}`, command: 'true', tasksPerNode: 1, scriptDir });
+  };
+  return { provider, words, submit };
+}
+
+const caught = (promise: Promise<unknown>): Promise<unknown> =>
+  promise.then(
+    () => undefined,
+    (reason: unknown) => reason,
+  );
+
+describe('submit', () => {
+  test('writes the script and reads the id', async () => {
+    const { provider, submit } = make();
+    expect(await submit('42')).toBe('42');
+    expect(readFileSync(join(scriptDir, 'b0.sh'), 'utf8')).toBe('#!/bin/bash\n');
+    expect((await provider.status(['42'])).get('42')).toEqual({
+      state: 'pending',
+      stdoutPath: join(scriptDir, 'b0.out'),
+      stderrPath: join(scriptDir, 'b0.err'),
+    });
+  });
+
+  test.each([
+    [
+      'refuses',
+      'echo "invalid partition: nope" >&2; exit 1',
+      'ended with exit code 1: invalid partition: nope',
+    ],
+    ['says nothing', 'true', 'ended with exit code 0 and wrote nothing'],
+    ['gives an empty id', 'echo job ', 'ended with exit code 0: job'],
+    ['is killed', 'kill -KILL $$', 'ended by SIGKILL'],
+  ])('a scheduler that %s is a SubmitError', async (_, text, message) => {
+    const { words, submit } = make();
+    words.submitText = text;
+    const error = await caught(submit());
+    expect(error).toBeInstanceOf(SubmitError);
+    expect(error).toMatchObject({ code: 'PARSL_SUBMIT', jobName: 'b0', command: sh(text) });
+    expect(String(error)).toContain(message);
+  });
+
+  test('a scheduler that hangs is a SubmitError after the time limit', async () => {
+    const { words, submit } = make({ commandTimeoutMs: 100 });
+    words.submitText = 'sleep 60';
+    const error = await caught(submit());
+    expect(error).toBeInstanceOf(SubmitError);
+    expect(String(error)).toContain('did not end within 100 ms');
+  });
+});
+
+describe('status', () => {
+  test('a job that no command shows is pending; a terminal state stays, and is not asked for again', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    await submit('2');
+    words.statusText = 'echo 1 done';
+    const states = async () => [...(await provider.status(['1', '2'])).values()].map(({ state }) => state);
+    expect(await states()).toEqual(['completed', 'pending']);
+    words.statusText = 'echo 1 running; echo 2 running';
+    expect(await states()).toEqual(['completed', 'running']);
+    expect(asked).toEqual([['1', '2'], ['2']]);
+  });
+
+  test.each([
+    ['fails', 'exit 3'],
+    ['is not there', 'exec no-such-command'],
+  ])('a command that %s changes nothing', async (_, text) => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.statusText = 'echo 1 running';
+    await provider.status(['1']);
+    words.statusText = text;
+    expect(await caught(provider.status(['1']))).toBeInstanceOf(SchedulerError);
+    words.statusText = 'true';
+    expect((await provider.status(['1'])).get('1')?.state).toBe('running');
+  });
+
+  test('many jobs are asked for a batch at a time, and one batch that fails does not hide the others', async () => {
+    const { provider, words, submit } = make({ idsPerCommand: 2 });
+    for (const id of ['1', '2', '3']) {
+      await submit(id);
+    }
+    const ask = words.status.bind(words);
+    words.status = (ids) => {
+      words.statusText = ids.includes('1') ? 'exit 1' : 'echo 3 done';
+      return ask(ids);
+    };
+    expect(await caught(provider.status(['1', '2', '3']))).toBeInstanceOf(SchedulerError);
+    expect(asked).toEqual([['1', '2'], ['3']]);
+    words.status = ask;
+    words.statusText = 'true';
+    expect((await provider.status(['3'])).get('3')?.state).toBe('completed');
+  });
+
+  test('an answer may lead to another question', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.followUp = [{ argv: sh('echo 1 done'), read: (result) => ({ jobs: read(result, asState) }) }];
+    expect((await provider.status(['1'])).get('1')?.state).toBe('completed');
+  });
+
+  test('what somebody else submitted is nobody’s business here', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.statusText = 'echo 1 running; echo 99 running';
+    expect([...(await provider.status(['1', '99'])).keys()]).toEqual(['1']);
+  });
+});
+
+describe('cancel', () => {
+  test('answers for every id', async () => {
+    const { provider, words, submit } = make();
+    for (const id of ['1', '2', '3']) {
+      await submit(id);
+    }
+    words.cancelText = 'echo 1 cancelled; echo 2 over';
+    expect([...(await provider.cancel(['1', '2', '3', '99']))]).toEqual([
+      ['1', 'cancelled'],
+      ['2', 'gone'],
+      ['3', 'failed'],
+      ['99', 'gone'],
+    ]);
+  });
+
+  test('a command that fails leaves jobs to be asked for again', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.cancelText = 'exit 1';
+    expect((await provider.cancel(['1'])).get('1')).toBe('failed');
+  });
+
+  test('cancelNow runs the command before it returns', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.cancelText = `echo cancelled > '${join(scriptDir, 'proof')}'`;
+    provider.cancelNow(['1', '99']);
+    expect(readFileSync(join(scriptDir, 'proof'), 'utf8')).toBe('cancelled\n');
+  });
+});

@@ -1,0 +1,41 @@
+import type { BlockRequest, CancelOutcome, JobId, JobStatus } from './contract.js';
+import type { CommandResult } from './run-command.js';
+
+/** Where a job's script is, and where its output is to go. Absolute paths. */
+export interface JobFiles {
+  readonly scriptPath: string;
+  readonly stdoutPath: string;
+  readonly stderrPath: string;
+}
+
+/** What an answer to a {@link SchedulerQuestion} says. */
+export interface SchedulerAnswer<T> {
+  /** What it tells of jobs. One that it does not mention stays as it was. */
+  readonly jobs: ReadonlyMap<JobId, T>;
+  /** What else must be asked: another command for jobs that this one does not show. */
+  readonly next?: readonly SchedulerQuestion<T>[];
+}
+
+/** A command that asks something about jobs, and how its answer reads. */
+export interface SchedulerQuestion<T> {
+  readonly argv: readonly string[];
+  /** Reads the answer. Throws when it is none: the scheduler is down, or the output makes no sense. */
+  read(result: CommandResult): SchedulerAnswer<T>;
+}
+
+/**
+ * How one command-line scheduler is spoken to: text in, text out, so that it can be tested on recorded output. It runs
+ * nothing and knows no time; a `CommandLineProvider` does the rest.
+ */
+export interface SchedulerDialect {
+  /** The text of the script that runs a block. */
+  script(request: BlockRequest, files: JobFiles): string;
+  /** The command that submits a script. */
+  submit(request: BlockRequest, files: JobFiles): readonly string[];
+  /** The job's id, from the output of a submit command that ended with 0. `undefined`: there is none in it. */
+  readJobId(stdout: string): JobId | undefined;
+  /** Asks for the states of jobs. At least one id. */
+  status(ids: readonly JobId[]): SchedulerQuestion<JobStatus>;
+  /** Cancels jobs. At least one id. */
+  cancel(ids: readonly JobId[]): SchedulerQuestion<CancelOutcome>;
+}
