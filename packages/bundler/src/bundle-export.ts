@@ -27,6 +27,7 @@ export async function bundleExport(
     code: `export { ${JSON.stringify(exportName)} as default } from ${JSON.stringify(file)};\n`,
     directory: dirname(file),
     external: options.external ?? [],
+    allowsMainScript: true,
     originOf: () => undefined,
   });
   const isPacked = 'id' in result;

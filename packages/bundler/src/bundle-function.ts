@@ -58,6 +58,7 @@ async function ship(
     code: slice.code,
     directory: dirname(found.source.file),
     external: options.external ?? [],
+    allowsMainScript: false,
     originOf: sliceOrigin(slice, found.source),
   });
 }

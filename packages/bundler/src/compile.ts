@@ -1,5 +1,5 @@
-import { dirname, extname } from 'node:path';
-import type { Loader } from 'esbuild';
+import { extname } from 'node:path';
+import type { Loader, Plugin } from 'esbuild';
 import { toolchain } from './toolchain.js';
 import { ScriptMap } from './script-map.js';
 
@@ -26,12 +26,9 @@ export function needsCompiling(file: string): boolean {
 export async function compile(text: string, file: string): Promise<CompiledSource> {
   const tools = await toolchain();
   const result = await tools.esbuild.build({
-    stdin: {
-      contents: text,
-      resolveDir: dirname(file),
-      sourcefile: file,
-      loader: loaders.get(extname(file)) ?? 'js',
-    },
+    // An entry that is a file, unlike one that is a text, is compiled as the tsconfig.json above it says.
+    entryPoints: [file],
+    plugins: [contentsOf(text)],
     bundle: false,
     write: false,
     outfile: `${file}.compiled.js`,
@@ -46,4 +43,17 @@ export async function compile(text: string, file: string): Promise<CompiledSourc
   const code = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
   const map = result.outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '{}';
   return { code, map: new ScriptMap(tools, map, file) };
+}
+
+/** Gives the entry the text that the process runs, which may not be what the file has by now. */
+function contentsOf(text: string): Plugin {
+  return {
+    name: 'parsl-contents',
+    setup(build) {
+      build.onLoad({ filter: /.*/ }, ({ path }) => ({
+        contents: text,
+        loader: loaders.get(extname(path)) ?? 'js',
+      }));
+    },
+  };
 }

@@ -11,6 +11,7 @@ import type { SourceLocation } from './contract.js';
  * - `native-addon`: a package it needs loads compiled code.
  * - `top-level-await`: a constant it needs is the result of an `await` at the top level.
  * - `client-only`: it uses a part of `@parsl-ts` that works in the submitting process only.
+ * - `main-script`: a module it needs imports the program's main script, which would run again.
  * - `dynamic-import`: an `import()` or `require()` whose target is not known before it runs.
  * - `module-path`: it depends on where its module lies (`import.meta`, `__dirname`).
  * - `eval`: it calls `eval` directly.
@@ -31,6 +32,7 @@ export type ShippingProblemKind =
   | 'native-addon'
   | 'top-level-await'
   | 'client-only'
+  | 'main-script'
   | 'dynamic-import'
   | 'module-path'
   | 'eval'

@@ -65,7 +65,7 @@ function listsBy(pieces: readonly Piece[], keysOf: (piece: Piece) => Iterable<st
 
 function lateInitializerOf(piece: Piece, pieces: readonly Piece[]): string[] {
   const callee = bareCall(piece);
-  if (callee === undefined || !callee.startsWith('init_')) return [];
+  if (callee?.startsWith('init_') !== true) return [];
   const from = pieces.find((other) => other.kind === 'import' && localName(other) === callee)?.from;
   return from === undefined ? [] : [from];
 }

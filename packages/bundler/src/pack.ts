@@ -5,11 +5,12 @@ import type { BuildFailure, BuildResult, Message, OutputFile } from 'esbuild';
 import type { CodeBundle, SourceLocation } from './contract.js';
 import { externalPackages } from './external-packages.js';
 import type { ShippingProblem } from './function-not-shippable-error.js';
+import { includesMainScript, mainScriptProblem } from './main-script.js';
 import type { OriginOf } from './module-source.js';
 import { nativeAddons } from './native-addons.js';
 import { ownPackageStub } from './own-package-stub.js';
 import { mapBundleStack } from './stack-map.js';
-import { toolchain } from './toolchain.js';
+import { toolchain, type Toolchain } from './toolchain.js';
 
 /** A module to be bundled with everything it imports. Its default export is the function. */
 export interface PackRequest {
@@ -17,6 +18,8 @@ export interface PackRequest {
   /** Directory from which its imports are resolved. */
   readonly directory: string;
   readonly external: readonly string[];
+  /** Whether bundling the program's main script is accepted, although that makes it run again on the worker. */
+  readonly allowsMainScript: boolean;
   /** Where a line and column of `code` come from. */
   readonly originOf: OriginOf;
 }
@@ -36,10 +39,14 @@ export async function pack(request: PackRequest): Promise<CodeBundle | readonly 
     return error.errors.map((message) => problemOf(message, request));
   }
   if (addons.size > 0) return [...addons.values()];
+  if (!request.allowsMainScript && includesMainScript(result, projectRoot(request.directory))) {
+    return [mainScriptProblem()];
+  }
   const code = result.outputFiles?.find(({ path }) => path.endsWith('.mjs'));
   const map = result.outputFiles?.find(({ path }) => path.endsWith('.map'));
   if (code === undefined || map === undefined) throw new Error('esbuild gave no output');
-  return bundleOf(code, map, request.originOf);
+  const { sourceMaps } = await toolchain();
+  return bundleOf(code, map, request.originOf, sourceMaps);
 }
 
 async function build(request: PackRequest, addons: Map<string, ShippingProblem>): Promise<BuildResult> {
@@ -71,7 +78,12 @@ async function build(request: PackRequest, addons: Map<string, ShippingProblem>)
   });
 }
 
-function bundleOf(output: OutputFile, map: OutputFile, entryOrigin: OriginOf): CodeBundle {
+function bundleOf(
+  output: OutputFile,
+  map: OutputFile,
+  entryOrigin: OriginOf,
+  sourceMaps: Toolchain['sourceMaps'],
+): CodeBundle {
   const banner = bannerFor(output.text);
   const code = banner + output.text;
   const id = createHash('sha256').update(code).digest('hex');
@@ -82,6 +94,7 @@ function bundleOf(output: OutputFile, map: OutputFile, entryOrigin: OriginOf): C
     addedLines: banner === '' ? 0 : 1,
     entry: entryName,
     entryOrigin,
+    sourceMaps,
   };
   return { id, code, mapStack: (stack) => mapBundleStack(origins, stack) };
 }

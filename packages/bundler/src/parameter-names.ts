@@ -60,6 +60,11 @@ function loadParser(): typeof acorn {
 }
 
 function loadAcorn(): typeof acorn {
-  const loaded: typeof acorn = createRequire(import.meta.url)('acorn');
+  const loaded: unknown = createRequire(import.meta.url)('acorn');
+  if (!isParser(loaded)) throw new TypeError('acorn is not installed as it should be');
   return loaded;
+}
+
+function isParser(loaded: unknown): loaded is typeof acorn {
+  return typeof loaded === 'object' && loaded !== null && 'parseExpressionAt' in loaded;
 }

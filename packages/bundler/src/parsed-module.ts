@@ -24,6 +24,8 @@ export interface ParsedModule {
   readonly top: Scope;
   /** Every use of a name, in order of position. */
   readonly uses: readonly NameUse[];
+  /** The uses that give a variable of any scope another value than its declaration does. */
+  readonly reassignments: ReadonlyMap<Variable, readonly NameUse[]>;
   /** Functions called where they are written; their bodies run when the module is evaluated. */
   readonly calledInPlace: ReadonlySet<AnyNode>;
 }
@@ -39,12 +41,14 @@ export function parseModule({ acorn, scope }: Toolchain, source: string): Parsed
   });
   const top = manager.globalScope?.childScopes[0];
   if (top === undefined) throw new SyntaxError('a module has a top-level scope');
+  const uses = collectUses(manager.scopes);
   return {
     source,
     program,
     commonjs,
     top,
-    uses: collectUses(manager.scopes),
+    uses,
+    reassignments: collectReassignments(uses),
     calledInPlace: findCalledInPlace(program),
   };
 }
@@ -96,6 +100,17 @@ function collectUses(scopes: readonly Scope[]): readonly NameUse[] {
     }
   }
   return uses.sort((a, b) => a.start - b.start);
+}
+
+function collectReassignments(uses: readonly NameUse[]): ReadonlyMap<Variable, readonly NameUse[]> {
+  const found = new Map<Variable, NameUse[]>();
+  for (const use of uses) {
+    if (!use.reassigns || use.variable === undefined) continue;
+    const list = found.get(use.variable);
+    if (list === undefined) found.set(use.variable, [use]);
+    else list.push(use);
+  }
+  return found;
 }
 
 function findCalledInPlace(program: Program): ReadonlySet<AnyNode> {

@@ -42,14 +42,14 @@ export class Reach {
   needVariable(variable: Variable): void {
     if (this.#variables.has(variable)) return;
     this.#variables.add(variable);
-    const { pieces, completions } = this.#source;
+    const { module, pieces, completions } = this.#source;
     for (const definition of variable.defs) {
       const name: unknown = definition.name;
       const piece = isNode(name) ? pieceAt(pieces, name.start) : undefined;
       if (piece !== undefined) this.#needPiece(piece);
     }
     for (const piece of completions.get(variable.name) ?? []) this.#needPiece(piece);
-    for (const use of this.#reassignments(variable)) this.#needReassignment(variable, use);
+    for (const use of module.reassignments.get(variable) ?? []) this.#needReassignment(variable, use);
   }
 
   /** Follows everything that was found so far, until nothing new turns up. */
@@ -62,10 +62,6 @@ export class Reach {
     const place = this.#source.placeOf(start);
     const isKnown = this.problems.some((known) => known.kind === problem.kind && known.name === problem.name);
     if (!isKnown) this.problems.push({ ...problem, place });
-  }
-
-  #reassignments(variable: Variable): readonly NameUse[] {
-    return this.#source.module.uses.filter((use) => use.reassigns && use.variable === variable);
   }
 
   #needReassignment(variable: Variable, use: NameUse): void {

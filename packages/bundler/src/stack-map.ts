@@ -1,9 +1,9 @@
 import { dirname, resolve } from 'node:path';
-import { createRequire } from 'node:module';
-import type * as TraceMapping from '@jridgewell/trace-mapping';
+import type { TraceMap } from '@jridgewell/trace-mapping';
 import type { SourceLocation } from './contract.js';
 import { formatLocation } from './function-not-shippable-error.js';
 import type { OriginOf } from './module-source.js';
+import type { Toolchain } from './toolchain.js';
 
 /** What leads from the lines of a bundle to the user's source. */
 export interface BundleOrigins {
@@ -19,6 +19,7 @@ export interface BundleOrigins {
   readonly entry: string;
   /** Leads on from a line and column of the entry, from 0. */
   readonly entryOrigin: OriginOf;
+  readonly sourceMaps: Toolchain['sourceMaps'];
 }
 
 /** Replaces each place in a bundle that a stack names by the place in the user's source. */
@@ -40,21 +41,19 @@ export function mapBundleStack(origins: BundleOrigins, stack: string): string {
 
 class BundleTracer {
   readonly #origins: BundleOrigins;
-  readonly #tools: typeof TraceMapping;
-  readonly #map: TraceMapping.TraceMap;
+  readonly #map: TraceMap;
 
   constructor(origins: BundleOrigins) {
     this.#origins = origins;
-    this.#tools = createRequire(import.meta.url)('@jridgewell/trace-mapping');
-    this.#map = new this.#tools.TraceMap(Buffer.from(origins.map).toString('utf8'));
+    this.#map = new origins.sourceMaps.TraceMap(Buffer.from(origins.map).toString('utf8'));
   }
 
   /** `line` and `column` from 1, as stacks have them. */
   locate(line: number, column: number): SourceLocation | undefined {
-    const { entry, entryOrigin, outfile, addedLines } = this.#origins;
+    const { entry, entryOrigin, outfile, addedLines, sourceMaps } = this.#origins;
     const needle = { line: line - addedLines, column: column - 1 };
     if (needle.line < 1) return undefined;
-    const found = this.#tools.originalPositionFor(this.#map, needle);
+    const found = sourceMaps.originalPositionFor(this.#map, needle);
     if (found.source === null) return undefined;
     if (found.source === entry) return entryOrigin(found.line - 1, found.column);
     if (/^[\w-]+:/.test(found.source)) return undefined;

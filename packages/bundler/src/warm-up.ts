@@ -16,7 +16,13 @@ export async function warmUp(): Promise<void> {
     // The first analysis and the first build take several times as long as later ones.
     analyzeModule(tools, 'export const warm = (x) => x;', 'warm-up.js', () => undefined);
     const code = "import { cwd } from 'node:process'; export default () => cwd();";
-    await pack({ code, directory: process.cwd(), external: [], originOf: () => undefined });
+    await pack({
+      code,
+      directory: process.cwd(),
+      external: [],
+      allowsMainScript: true,
+      originOf: () => undefined,
+    });
   } catch {
     // Reported by the first call that needs it.
   }

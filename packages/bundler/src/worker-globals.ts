@@ -26,5 +26,5 @@ const nodeGlobals = new Set([
 export function isAddedGlobal(name: string): boolean {
   if (nodeGlobals.has(name)) return false;
   const property = Object.getOwnPropertyDescriptor(globalThis, name);
-  return property !== undefined && property.enumerable === true && 'value' in property;
+  return property?.enumerable === true && 'value' in property;
 }
