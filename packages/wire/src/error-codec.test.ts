@@ -103,12 +103,13 @@ describe('nothing thrown is too odd', () => {
   });
 
   test('fields named as what changes prototypes are left out', () => {
-    const error = new Error('a');
+    const error = Object.assign(new Error('a'), { code: 'X' });
     Object.defineProperty(error, '__proto__', { value: { polluted: 1 }, enumerable: true });
     Object.defineProperty(error, 'constructor', { value: 'x', enumerable: true });
     const back = roundTrip(error);
     expect(Object.getPrototypeOf(back)).toBe(Error.prototype);
     expect(back.constructor).toBe(Error);
+    expect(fields(back)).toEqual({ code: 'X' });
   });
 
   test('getters that throw', () => {

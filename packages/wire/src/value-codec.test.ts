@@ -77,7 +77,7 @@ describe('round trips', () => {
     expect(codecOf([1, 'a', { b: [new Date(0), new Set([1]), new Float64Array(2), 3n] }])).toBe(
       Codec.msgpack,
     );
-    for (const value of [-0, new Map(), hole(), '\uD800', new Date(NaN), { ['__proto__']: 1 }]) {
+    for (const value of [-0, new Map(), hole(), '\uD800', new Date(NaN), '\uFEFFa', { ['__proto__']: 1 }]) {
       expect(codecOf(value)).toBe(Codec.v8);
     }
     const shared = {};
