@@ -1,7 +1,7 @@
 /** Something that runs tasks, started and ready to be measured. */
 export interface Session {
   /** Runs the function `(x) => x` on a worker. */
-  noop(x: number): PromiseLike<number>;
+  readonly noop: (x: number) => PromiseLike<number>;
   close(): Promise<void>;
 }
 
