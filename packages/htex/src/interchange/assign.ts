@@ -18,7 +18,7 @@ export function assign(
 ): void {
   if (queue.size === 0) return;
   const open: Manager[] = [];
-  for (const manager of managers) if (manager.room > 0 && manager.isOpen) open.push(manager);
+  for (const manager of managers) if (manager.wantsTasks && manager.isOpen) open.push(manager);
   if (open.length === 0) return;
   selector.sort(open);
   fill(queue, open, selector.goesRound, (manager) => manager.idleWorkers, give);

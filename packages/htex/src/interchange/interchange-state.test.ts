@@ -342,3 +342,41 @@ test('everybody is told when the run ends, and goes without being lost', () => {
   expect(run.step().map((each) => each.do)).toEqual(['send-shutdown', 'report-left']);
   expect(run.state.managers.size).toBe(0);
 });
+
+describe('reporting', () => {
+  test('at once while workers wait for work, in batches while they have plenty', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 2, capacity: 100 });
+    run.submit(...range(0, 20));
+    run.step();
+    run.now = 10;
+    run.finish('a', 0);
+    run.step();
+    expect([...run.reported.keys()]).toEqual([0]);
+    run.now = 10.2;
+    run.finish('a', 1, 2);
+    run.step();
+    expect(run.reported.size).toBe(1);
+    expect(run.state.wakeAt(run.now)).toBe(11);
+    run.now = 11;
+    run.step();
+    expect([...run.reported.keys()]).toEqual([0, 1, 2]);
+    run.now = 11.1;
+    run.finish('a', ...range(3, 18));
+    run.step();
+    expect(run.reported.size).toBe(18);
+  });
+
+  test('a full stock is not refilled task by task', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 2, capacity: 102 });
+    run.submit(...range(0, 200));
+    run.step();
+    run.finish('a', ...range(0, 25));
+    run.step();
+    expect(run.only('send-tasks')).toEqual([]);
+    run.finish('a', 25);
+    run.step();
+    expect(run.only('send-tasks')[0]?.records).toHaveLength(26);
+  });
+});

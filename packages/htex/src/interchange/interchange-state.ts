@@ -48,6 +48,7 @@ export class InterchangeState {
   private instructions: Instruction[] = [];
   private results: PackedRecord[] = [];
   private nextHeartbeat: number;
+  private nextReport = 0;
   private ending = false;
 
   constructor(rules: InterchangeRules, now: number) {
@@ -212,7 +213,10 @@ export class InterchangeState {
 
   /** When {@link decide} should be called at the latest although nothing happens, or `undefined`. */
   wakeAt(now: number): number | undefined {
-    return this.queue.size === 0 || this.someClosed ? nextRecall(this.managersById.values(), now) : undefined;
+    const recallAt =
+      this.queue.size === 0 || this.someClosed ? nextRecall(this.managersById.values(), now) : undefined;
+    if (this.results.length === 0) return recallAt;
+    return Math.min(this.nextReport, recallAt ?? Infinity);
   }
 
   /** Gives out tasks, and returns all that is to be done. */
@@ -224,13 +228,21 @@ export class InterchangeState {
         this.instructions.push({ do: 'send-recall', to: manager.id, tasks });
       }
     }
-    if (this.results.length > 0) {
+    if (this.results.length > 0 && (now >= this.nextReport || !this.isBusy())) {
       this.instructions.push({ do: 'report-results', records: this.results });
       this.results = [];
+      this.nextReport = now + REPORT_MS;
     }
     const instructions = this.instructions;
     this.instructions = [];
     return instructions;
+  }
+
+  /** Whether managers have so much to do that nobody waits for a single result. */
+  private isBusy(): boolean {
+    let excess = this.queue.size;
+    for (const manager of this.managersById.values()) excess += manager.held.size - 2 * manager.workers;
+    return excess > 0;
   }
 
   private dispatch(): void {
@@ -279,6 +291,9 @@ export class InterchangeState {
     }
   }
 }
+
+/** While managers have much to do, results are reported so often, in ms, and many together. */
+const REPORT_MS = 1;
 
 function failure(submission: number, error: EncodedValue): PackedRecord {
   return writeResult(submission, ResultStatus.failed, 0, error, false);

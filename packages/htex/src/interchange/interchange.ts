@@ -10,7 +10,6 @@ import {
 } from '@parsl-ts/wire';
 
 import type { FrameLink } from '../link/frame-link.js';
-import { linkFrames } from '../link/link-records.js';
 import { FromInterchange } from '../link/link-protocol.js';
 import type { Instruction } from './instruction.js';
 import type { InterchangeState } from './interchange-state.js';
@@ -39,6 +38,7 @@ export class Interchange {
   private flushing = false;
   private newsTimer: NodeJS.Timeout | undefined;
   private wakeTimer: NodeJS.Timeout | undefined;
+  private wakesAt = Infinity;
   private ticker: NodeJS.Timeout | undefined;
   private closing: (() => void) | undefined;
 
@@ -139,8 +139,7 @@ export class Interchange {
         this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
         return this.send(instruction.to, refusedMessage(instruction.reason));
       case 'report-results':
-        for (const parts of linkFrames(instruction.records)) this.link.send(FromInterchange.results, parts);
-        return;
+        return this.link.sendRecords(FromInterchange.results, instruction.records);
       case 'report-joined':
         this.log.write('info', 'a worker pool has registered', {
           id: instruction.id,
@@ -176,8 +175,15 @@ export class Interchange {
   }
 
   private planWake(now: number): void {
+    const at = this.state.wakeAt(now) ?? Infinity;
+    if (at === this.wakesAt) return;
+    this.wakesAt = at;
     clearTimeout(this.wakeTimer);
-    const at = this.state.wakeAt(now);
-    this.wakeTimer = at === undefined ? undefined : setTimeout(() => this.flush(), Math.max(1, at - now));
+    if (at < Infinity) this.wakeTimer = setTimeout(() => this.wake(), Math.max(1, at - now));
+  }
+
+  private wake(): void {
+    this.wakesAt = Infinity;
+    this.flush();
   }
 }

@@ -50,6 +50,12 @@ export class Manager {
     return Math.max(0, this.capacity - this.held.size);
   }
 
+  /** Whether it has a worker to spare, or its stock is no longer full: it is not refilled task by task. */
+  get wantsTasks(): boolean {
+    const { size } = this.held;
+    return size < this.workers || (this.capacity - size) * 4 > this.capacity - this.workers;
+  }
+
   /** Tasks it holds that others could run instead. */
   get excess(): number {
     return Math.max(0, this.held.size - (this.onHold || this.draining ? 0 : this.workers));

@@ -1,6 +1,14 @@
 import type { Socket } from 'node:net';
 
-import { packControl, StreamFrameReader, streamFrame, unpackControl } from '@parsl-ts/wire';
+import {
+  packControl,
+  StreamFrameReader,
+  streamFrame,
+  unpackControl,
+  type PackedRecord,
+} from '@parsl-ts/wire';
+
+import { recordFrames } from './link-records.js';
 
 /** What a {@link FrameLink} tells its owner. */
 export interface FrameLinkEvents {
@@ -37,10 +45,11 @@ export class FrameLink {
 
   /** Sends one frame. `parts` must not be changed afterwards. */
   send(type: number, parts: readonly Buffer[]): void {
-    if (this.ended) return;
-    this.socket.cork();
-    for (const part of streamFrame(type, parts)) this.socket.write(part);
-    this.socket.uncork();
+    this.write(streamFrame(type, parts));
+  }
+
+  sendRecords(type: number, records: readonly PackedRecord[]): void {
+    for (const parts of recordFrames(type, records)) this.write(parts);
   }
 
   sendControl(type: number, body: object): void {
@@ -51,6 +60,17 @@ export class FrameLink {
   keepAlive(wanted: boolean): void {
     if (wanted) this.socket.ref();
     else this.socket.unref();
+  }
+
+  private write(parts: readonly Buffer[]): void {
+    if (this.ended) return;
+    if (parts.length === 1) {
+      this.socket.write(parts[0] ?? '');
+      return;
+    }
+    this.socket.cork();
+    for (const part of parts) this.socket.write(part);
+    this.socket.uncork();
   }
 
   /** Sends what is left, then closes this end. */

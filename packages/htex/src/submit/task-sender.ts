@@ -2,7 +2,6 @@ import type { ExecutorTask } from '@parsl-ts/core';
 import { encodeValue, recordLength, writeTask, type EncodedValue, type PackedRecord } from '@parsl-ts/wire';
 
 import type { FrameLink } from '../link/frame-link.js';
-import { linkFrames } from '../link/link-records.js';
 import { ToInterchange } from '../link/link-protocol.js';
 
 /** Tasks are sent before the turn ends when there are so many bytes of them. */
@@ -30,10 +29,10 @@ export class TaskSender {
   /** Sends what waits. What is sent over the link afterwards comes after it. */
   flush(): void {
     if (this.records.length === 0) return;
-    const frames = linkFrames(this.records);
+    const { records } = this;
     this.records = [];
     this.bytes = 0;
-    for (const parts of frames) this.link.send(ToInterchange.tasks, parts);
+    this.link.sendRecords(ToInterchange.tasks, records);
   }
 
   private schedule(): void {
