@@ -15,6 +15,7 @@ export type {
   CallParameters,
   JoinApp,
   Joined,
+  JoinFunction,
   JoinResult,
 } from './apps/app-types.js';
 export {

@@ -77,6 +77,12 @@ export interface App<F extends AnyFunction> {
 /** What the function of a join app may return: a future or an array of them. */
 export type JoinResult = PromiseLike<unknown> | readonly PromiseLike<unknown>[];
 
+/** `unknown` if the function may be that of a join app, else a type that it does not have, which tells why. */
+export type JoinFunction<F extends AnyFunction> =
+  ReturnType<F> extends JoinResult
+    ? unknown
+    : { readonly error: 'the function of a join app returns a future or an array of futures' };
+
 /** The value of a join app whose function returns `R`. */
 export type Joined<R> =
   R extends PromiseLike<infer V>
@@ -93,7 +99,7 @@ type JoinedValue<V> = V extends readonly unknown[]
   : Awaited<V>;
 
 /** A function that makes other tasks, and whose value is theirs. */
-export interface JoinApp<F extends (...args: never[]) => JoinResult> {
+export interface JoinApp<F extends AnyFunction> {
   /** Submits a task, and returns at once. */
   (...args: CallParameters<F>): AppFuture<Joined<ReturnType<F>>>;
   /** The same app with other options for the calls made through it. */

@@ -1,6 +1,6 @@
 import { defaultKernel } from '../kernel/default-kernel.js';
 import type { AppFromOptions, AppOptions, JoinAppOptions } from './app-options.js';
-import type { AnyFunction, App, ExportedAs, FunctionExport, JoinApp, JoinResult } from './app-types.js';
+import type { AnyFunction, App, ExportedAs, FunctionExport, JoinApp, JoinFunction } from './app-types.js';
 import { makeApp, makeAppFrom, makeJoinApp } from './make-app.js';
 
 /**
@@ -25,8 +25,8 @@ export function app<F extends AnyFunction>(fn: F, options?: AppOptions): App<F> 
  *
  * @throws ConfigurationError when an option is wrong
  */
-export function joinApp<F extends (...args: never[]) => JoinResult>(
-  fn: F,
+export function joinApp<F extends AnyFunction>(
+  fn: F & JoinFunction<F>,
   options?: JoinAppOptions,
 ): JoinApp<F> {
   return makeJoinApp(defaultKernel, fn, options);

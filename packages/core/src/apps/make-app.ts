@@ -13,7 +13,7 @@ import {
   type JoinAppOptions,
   type OptionsKind,
 } from './app-options.js';
-import type { AnyFunction, App, CallParameters, JoinApp, Joined, JoinResult } from './app-types.js';
+import type { AnyFunction, App, CallParameters, JoinApp, Joined } from './app-types.js';
 
 /** Takes the calls of apps. */
 export interface TaskSubmitter {
@@ -36,7 +36,7 @@ export function makeApp<F extends AnyFunction>(find: FindSubmitter, fn: F, optio
 }
 
 /** See `joinApp`. */
-export function makeJoinApp<F extends (...args: never[]) => JoinResult>(
+export function makeJoinApp<F extends AnyFunction>(
   find: FindSubmitter,
   fn: F,
   options: JoinAppOptions = {},

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { AppFromOptions, AppOptions, JoinAppOptions } from '../apps/app-options.js';
-import type { AnyFunction, App, ExportedAs, FunctionExport, JoinApp, JoinResult } from '../apps/app-types.js';
+import type {
+  AnyFunction,
+  App,
+  ExportedAs,
+  FunctionExport,
+  JoinApp,
+  JoinFunction,
+} from '../apps/app-types.js';
 import { makeApp, makeAppFrom, makeJoinApp, type TaskSubmitter } from '../apps/make-app.js';
 import { KernelClosedError, NoDataFlowKernelError } from '../errors.js';
 import type { BlockReport, Logger } from '../executor.js';
@@ -82,7 +89,7 @@ export class DataFlowKernel implements TaskSubmitter {
   }
 
   /** As the function `joinApp`, with calls that go to this kernel. */
-  joinApp<F extends (...args: never[]) => JoinResult>(fn: F, options?: JoinAppOptions): JoinApp<F> {
+  joinApp<F extends AnyFunction>(fn: F & JoinFunction<F>, options?: JoinAppOptions): JoinApp<F> {
     return makeJoinApp(() => this, fn, options);
   }
 
