@@ -25,7 +25,7 @@ console.log(
 const parallel = await timed(async () => {
   // One block of worker processes on this machine, one process for each core. On a cluster, another provider goes here,
   // and nothing else changes. `await using` ends the workers when the function ends, whether it returns or throws.
-  await using dfk = await load({
+  await using _dfk = await load({
     executors: [new HighThroughputExecutor({ label: 'workers', provider: new LocalProvider() })],
   });
   const progress = showProgress('row groups', ranges.length);
