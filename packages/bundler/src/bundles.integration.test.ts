@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { describe, expect, test, vi } from 'vitest';
 import { cjsPackage, imports, report } from './fixtures/report.js';
 
@@ -184,28 +184,46 @@ describe('where V8 must not be asked', () => {
 });
 
 describe('the process', () => {
-  test('a worker thread can bundle, and nothing keeps the process or stays behind', async () => {
-    const found = await report({
-      'thread.js': `${imports}
+  test.runIf(process.platform === 'linux')(
+    'a worker thread can bundle, and nothing keeps the process or stays behind',
+    async () => {
+      const found = await report({
+        'thread.js': `${imports}
         import { parentPort } from 'node:worker_threads';
         const base = 10;
         parentPort.postMessage(await show(bundleFunction((x) => x + base), [1]));`,
-      'main.js': `${imports}
+        'main.js': `${imports}
         import { warmUp } from '@parsl-ts/bundler';
         import { Worker } from 'node:worker_threads';
-        import { execFileSync } from 'node:child_process';
+        import { readFileSync } from 'node:fs';
         await warmUp();
         const here = await show(bundleFunction((x) => x - 1), [1]);
         const thread = await new Promise((resolve) => new Worker(new URL('./thread.js', import.meta.url)).once('message', resolve));
         debugger;
-        const children = execFileSync('ps', ['-o', 'pid=,comm=', '--ppid', String(process.pid)], { encoding: 'utf8' });
-        const service = /(\\d+) esbuild/.exec(children)?.[1];
+        const children = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim().split(' ');
+        const service = children.find((pid) => readFileSync('/proc/' + pid + '/comm', 'utf8').trim() === 'esbuild');
         console.log(JSON.stringify({ here, thread, service: Number(service) }));`,
+      });
+      expect(found).toMatchObject({ here: { value: 0 }, thread: { value: 11 } });
+      const service = Number(found['service']);
+      expect(service).toBeGreaterThan(0);
+      await expect.poll(() => isAlive(service)).toBe(false);
+    },
+  );
+
+  test.runIf(process.platform === 'linux')('a killed esbuild is started again', async () => {
+    const found = await report({
+      'main.js': `${imports}
+        import { readFileSync } from 'node:fs';
+        await bundleFunction((x) => x - 1);
+        const [child] = readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').trim().split(' ');
+        process.kill(Number(child), 'SIGKILL');
+        while (readFileSync('/proc/self/task/' + process.pid + '/children', 'utf8').includes(child)) {
+          await new Promise((resolve) => setImmediate(resolve));
+        }
+        console.log(JSON.stringify(await show(bundleFunction((x) => x + 1), [1])));`,
     });
-    expect(found).toMatchObject({ here: { value: 0 }, thread: { value: 11 } });
-    const service = Number(found['service']);
-    expect(service).toBeGreaterThan(0);
-    await expect.poll(() => isAlive(service)).toBe(false);
+    expect(found).toEqual({ value: 2 });
   });
 
   test('neither the place of the project nor the working directory changes the id', async () => {
@@ -226,7 +244,7 @@ describe('the process', () => {
 /** A process that ended stays listed as a zombie where nothing collects it. */
 function isAlive(pid: number): boolean {
   try {
-    return !/^Z/m.test(execFileSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }));
+    return !readFileSync(`/proc/${String(pid)}/stat`, 'utf8').includes(') Z ');
   } catch {
     return false;
   }

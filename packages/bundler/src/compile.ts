@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import type { Loader, Plugin } from 'esbuild';
-import { toolchain } from './toolchain.js';
+import type { BuildOptions, Loader, Plugin } from 'esbuild';
+import { toolchain, withEsbuild } from './toolchain.js';
 import { ScriptMap } from './script-map.js';
 
 /** JavaScript made of a source file, and the way back. */
@@ -25,7 +25,7 @@ export function needsCompiling(file: string): boolean {
 /** Removes types and JSX, as the nearest `tsconfig.json` says, and changes as little as possible otherwise. */
 export async function compile(text: string, file: string): Promise<CompiledSource> {
   const tools = await toolchain();
-  const result = await tools.esbuild.build({
+  const options = {
     // An entry that is a file, unlike one that is a text, is compiled as the tsconfig.json above it says.
     entryPoints: [file],
     plugins: [contentsOf(text)],
@@ -39,7 +39,8 @@ export async function compile(text: string, file: string): Promise<CompiledSourc
     supported: { decorators: false },
     legalComments: 'none',
     logLevel: 'silent',
-  });
+  } satisfies BuildOptions;
+  const result = await withEsbuild((esbuild) => esbuild.build(options));
   const code = result.outputFiles.find(({ path }) => path.endsWith('.js'))?.text ?? '';
   const map = result.outputFiles.find(({ path }) => path.endsWith('.map'))?.text ?? '{}';
   return { code, map: new ScriptMap(tools, map, file) };

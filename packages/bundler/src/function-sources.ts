@@ -9,7 +9,7 @@ import { analyzeModule, type ModuleSource } from './module-source.js';
 import { findRunningFunction, type RunningFunction } from './running-function.js';
 import { loadScriptMap, scriptPath, type ScriptMap } from './script-map.js';
 import { isFunction, pathTo, type FunctionNode } from './syntax-tree.js';
-import { toolchain } from './toolchain.js';
+import { toolchain, withEsbuild } from './toolchain.js';
 
 /** A function and a module it can be cut from. */
 export interface FoundFunction {
@@ -116,11 +116,8 @@ function rangeOf({ module }: ModuleSource, fn: FunctionNode): [number, number] {
 }
 
 async function normalized(expression: string): Promise<string> {
-  const { esbuild } = await toolchain();
-  const { code } = await esbuild.transform(`export default ${expression}`, {
-    minify: true,
-    logLevel: 'silent',
-  });
+  const options = { minify: true, logLevel: 'silent' } as const;
+  const { code } = await withEsbuild((esbuild) => esbuild.transform(`export default ${expression}`, options));
   return code;
 }
 

@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { toolchain } from './toolchain.js';
+import { withEsbuild } from './toolchain.js';
 
 /** What a module exports. */
 export interface ModuleExports {
@@ -13,19 +13,20 @@ export interface ModuleExports {
  * export of a TypeScript file without a word.
  */
 export async function moduleExports(file: string): Promise<ModuleExports> {
-  const { esbuild } = await toolchain();
-  const { metafile, outputFiles } = await esbuild.build({
-    entryPoints: [file],
-    absWorkingDir: dirname(file),
-    bundle: true,
-    packages: 'external',
-    external: ['*.node'],
-    format: 'esm',
-    platform: 'node',
-    write: false,
-    metafile: true,
-    logLevel: 'silent',
-  });
+  const { metafile, outputFiles } = await withEsbuild((esbuild) =>
+    esbuild.build({
+      entryPoints: [file],
+      absWorkingDir: dirname(file),
+      bundle: true,
+      packages: 'external',
+      external: ['*.node'],
+      format: 'esm',
+      platform: 'node',
+      write: false,
+      metafile: true,
+      logLevel: 'silent',
+    }),
+  );
   const [output] = Object.values(metafile.outputs);
   const entry = output?.entryPoint === undefined ? undefined : metafile.inputs[output.entryPoint];
   const reexports = outputFiles.some(({ text }) => /^export \* from /m.test(text));

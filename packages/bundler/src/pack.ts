@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { existsSync } from 'node:fs';
-import type { BuildFailure, BuildResult, Message, OutputFile } from 'esbuild';
+import type { BuildFailure, BuildOptions, BuildResult, Message, OutputFile } from 'esbuild';
 import type { CodeBundle, SourceLocation } from './contract.js';
 import { externalPackages } from './external-packages.js';
 import type { ShippingProblem } from './function-not-shippable-error.js';
@@ -10,7 +10,7 @@ import type { OriginOf } from './module-source.js';
 import { nativeAddons } from './native-addons.js';
 import { ownPackageStub } from './own-package-stub.js';
 import { mapBundleStack } from './stack-map.js';
-import { toolchain, type Toolchain } from './toolchain.js';
+import { toolchain, withEsbuild, type Toolchain } from './toolchain.js';
 
 /** A module to be bundled with everything it imports. Its default export is the function. */
 export interface PackRequest {
@@ -50,9 +50,8 @@ export async function pack(request: PackRequest): Promise<CodeBundle | readonly 
 }
 
 async function build(request: PackRequest, addons: Map<string, ShippingProblem>): Promise<BuildResult> {
-  const { esbuild } = await toolchain();
   const root = projectRoot(request.directory);
-  return esbuild.build({
+  const options = {
     stdin: {
       contents: request.code,
       resolveDir: request.directory,
@@ -75,7 +74,8 @@ async function build(request: PackRequest, addons: Map<string, ShippingProblem>)
     metafile: true,
     define: { __filename: 'parslBundleFile', __dirname: 'parslBundleDirectory' },
     plugins: [ownPackageStub, externalPackages(request.external), nativeAddons(addons)],
-  });
+  } satisfies BuildOptions;
+  return withEsbuild((esbuild) => esbuild.build(options));
 }
 
 function bundleOf(

@@ -30,3 +30,16 @@ async function load(): Promise<Toolchain> {
   ]);
   return { esbuild, acorn, scope, sourceMaps };
 }
+
+/** Uses esbuild, and starts its process again if something has killed it. */
+export async function withEsbuild<T>(work: (bundler: typeof esbuild) => Promise<T>): Promise<T> {
+  const { esbuild } = await toolchain();
+  try {
+    return await work(esbuild);
+  } catch (error) {
+    if (!(error instanceof Error) || !/^The service (?:is no longer running|was stopped)/.test(error.message))
+      throw error;
+    await esbuild.stop();
+    return work(esbuild);
+  }
+}
