@@ -2,7 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 
 import { packageVersion } from '../pool/package-files.js';
 import { type WorkerPoolOptions } from '../pool/options.js';
-import { PoolExit, WorkerPoolError } from '../pool/pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { deviceSets } from '../resources/accelerators.js';
 import { address, affinity, milliseconds, positive, wholeNumber } from './option-values.js';
 import { readKeys } from './read-keys.js';

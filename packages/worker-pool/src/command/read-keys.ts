@@ -2,7 +2,7 @@ import { fstatSync, openSync, readFileSync } from 'node:fs';
 
 import { parsePoolKeys, type PoolKeys } from '@parsl-ts/wire';
 
-import { PoolExit, WorkerPoolError } from '../pool/pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 const STDIN = 0;
 /** Permissions of the group and of all others. */

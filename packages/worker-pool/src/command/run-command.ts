@@ -1,6 +1,6 @@
 import { ParslError } from '@parsl-ts/wire';
 
-import { PoolExit, WorkerPoolError } from '../pool/pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { startWorkerPool, type WorkerPool } from '../pool/worker-pool.js';
 import { parseCommandLine } from './command-line.js';
 
@@ -31,6 +31,6 @@ export async function runCommand(args: readonly string[]): Promise<void> {
 }
 
 function describe(error: unknown): string {
-  if (error instanceof ParslError || error instanceof RangeError) return error.message;
+  if (error instanceof ParslError) return error.message;
   return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,7 +1,7 @@
 import { LIMITS, type PoolKeys } from '@parsl-ts/wire';
 import { type Dealer } from 'zeromq';
 
-import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 /** A socket to one address. */
 export interface Connection {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { type PoolKeys } from '@parsl-ts/wire';
 
 import { connect, type Connection } from './connection.js';
-import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 /** Where and how an interchange may be reached. */
 export interface InterchangeAddresses {

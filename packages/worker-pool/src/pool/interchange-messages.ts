@@ -16,7 +16,7 @@ import {
 import { type ManagerEvent } from '../manager/protocol.js';
 import { within } from './find-interchange.js';
 import { type FunctionStore } from './function-store.js';
-import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { type PoolLog } from './pool-log.js';
 
 /** Bad messages that are written to the log; the others are only counted. */

@@ -10,7 +10,7 @@ import {
   type CpuAffinity,
 } from '../resources/cpu-affinity.js';
 import { WORKER_PROGRAM } from './package-files.js';
-import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 /** What workers of a pool have in common. */
 export interface WorkerSettings {

@@ -26,7 +26,7 @@ import { InterchangeMessages } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
-import { PoolExit, WorkerPoolError } from './pool-error.js';
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { PoolLog } from './pool-log.js';
 import { WorkerCrew } from './worker-crew.js';
 import { workerCommands } from './worker-launch.js';

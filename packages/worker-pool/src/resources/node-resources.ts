@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
+import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { type NodeResources } from './worker-count.js';
 
 const BYTES_PER_GB = 2 ** 30;
@@ -12,6 +13,7 @@ const MEMORY_LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memor
  * Finds out what this process may use. `PARSL_CORES` and `PARSL_MEMORY_GB` (set in a batch script where a node is
  * shared) win over what is found.
  *
+ * @throws WorkerPoolError when one of these is not a number.
  * @param readText Reads a file; `undefined` when there is none.
  */
 export function nodeResources(
@@ -29,7 +31,11 @@ function fromEnvironment(env: NodeJS.ProcessEnv, name: string): number | undefin
   if (text === undefined || text === '') return undefined;
   const value = Number(text);
   if (Number.isFinite(value) && value > 0) return value;
-  throw new RangeError(`the environment variable ${name} is '${text}'; it has to be a number above 0`);
+  throw new WorkerPoolError(
+    'PARSL_POOL_ENVIRONMENT',
+    `the environment variable ${name} is '${text}'; it has to be a number above 0`,
+    PoolExit.usage,
+  );
 }
 
 function memoryBytes(readText: (path: string) => string | undefined): number {
