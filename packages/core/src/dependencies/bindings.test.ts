@@ -54,7 +54,7 @@ describe('Bindings', () => {
 
   it('passes arguments without futures as they are, beside others', () => {
     const shared = { big: [1, 2, 3] };
-    const instance = new (class Thing {})();
+    const instance = new URL('http://example.org');
     const [, first, second] = bind([settled(1), shared, [settled(2), instance]]);
     expect(first).toBe(shared);
     expect(second).toEqual([2, instance]);

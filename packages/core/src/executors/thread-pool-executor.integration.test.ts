@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type * as promiseLike from '../futures/promise-like.js';
 import type { DataFlowKernel } from '../kernel/data-flow-kernel.js';
 import { rejection, startKernel, temporaryDirectory } from '../testing/start-kernel.js';
 import { ThreadPoolExecutor } from './thread-pool-executor.js';
@@ -176,8 +177,7 @@ describe('ThreadPoolExecutor', () => {
   it('runs what a module exports, without loading it here', async () => {
     const kernel = await startThreads();
     const url = new URL('../futures/promise-like.js', import.meta.url);
-    type Module = typeof import('../futures/promise-like.js');
-    const isPromise = kernel.appFrom<Module>(url, 'isPromiseLike');
+    const isPromise = kernel.appFrom<typeof promiseLike>(url, 'isPromiseLike');
     expect(await isPromise(5)).toBe(false);
   });
 

@@ -242,8 +242,10 @@ describe('the run directory', () => {
 
 async function logLines(runDir: string): Promise<Record<string, unknown>[]> {
   const text = await readFile(join(runDir, 'parsl.log'), 'utf8');
-  return text
-    .trim()
-    .split('\n')
-    .map((line): Record<string, unknown> => JSON.parse(line));
+  return text.trim().split('\n').map(parse);
+}
+
+function parse(line: string): Record<string, unknown> {
+  const fields: unknown = JSON.parse(line);
+  return Object(fields) as Record<string, unknown>;
 }

@@ -83,7 +83,7 @@ async function isRunning(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
     const status = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => '');
-    return !/\) Z /.test(status);
+    return !status.includes(') Z ');
   } catch {
     return false;
   }

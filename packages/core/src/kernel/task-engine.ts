@@ -1,22 +1,14 @@
 import { Bindings } from '../dependencies/bindings.js';
 import type { DependencyResolver } from '../dependencies/dependency-resolver.js';
-import { DependencyError, type FailedDependency } from '../errors.js';
 import type { Executor, Logger } from '../executor.js';
-import {
-  AppFuture,
-  fulfilFuture,
-  futureOutcome,
-  futurePhase,
-  rejectFuture,
-  watchFuture,
-} from '../futures/app-future.js';
+import { AppFuture, fulfilFuture, futurePhase, rejectFuture, watchFuture } from '../futures/app-future.js';
 import type { Instruction } from '../graph/instruction.js';
 import type { RetryPolicy } from '../graph/retry-policy.js';
 import { TaskGraph } from '../graph/task-graph.js';
 import type { TaskState } from '../graph/task-state.js';
 import { Task, type AppDefinition, type TaskOwner, type TaskSettings } from '../graph/task.js';
-import { withoutStack } from '../without-stack.js';
 import { Attempt, type AttemptOwner } from './attempt.js';
+import { dependencyError } from './dependency-error.js';
 import type { ExecutorEntry, ExecutorPool } from './executor-pool.js';
 import { JoinBody } from './join-body.js';
 import { JoinWatcher } from './join-watcher.js';
@@ -295,15 +287,4 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
     }
     return tasks;
   }
-}
-
-function dependencyError(task: Task): Error {
-  const failures: FailedDependency[] = [];
-  for (const future of task.bindings?.futures ?? []) {
-    if (futurePhase(future) === 'rejected') {
-      failures.push({ taskId: future.taskId, name: future.name, error: futureOutcome(future) });
-    }
-  }
-  const [first = { taskId: undefined, name: 'a dependency', error: undefined }, ...others] = failures;
-  return withoutStack(() => new DependencyError(task, [first, ...others]));
 }

@@ -1,0 +1,78 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { JoinError } from '../errors.js';
+import { gate, rejection, startKernel } from '../testing/start-kernel.js';
+
+function fail(message = 'boom'): never {
+  throw new Error(message);
+}
+
+describe('join apps', () => {
+  it('have the values of the futures that they return', async () => {
+    const kernel = await startKernel();
+    const add = kernel.app((a: number, b: number) => a + b);
+    expect(await kernel.joinApp((x: number) => add(x, 1))(1)).toBe(2);
+    expect(await kernel.joinApp((x: number) => [add(x, 1), add(x, 2)])(1)).toEqual([2, 3]);
+    expect(await kernel.joinApp((): PromiseLike<number>[] => [])()).toEqual([]);
+    expect(await kernel.joinApp(async (x: number) => Promise.resolve([add(x, 1)]))(1)).toEqual([2]);
+    expect(await kernel.joinApp(async (x: number) => (await add(x, 1)) * 10)(1)).toBe(20);
+  });
+
+  it('recurse', async () => {
+    const kernel = await startKernel();
+    const add = kernel.app((a: number, b: number) => a + b);
+    const fibonacci = kernel.joinApp((n: number): PromiseLike<number> =>
+      n < 2 ? add(n, 0) : add(fibonacci(n - 1), fibonacci(n - 2)),
+    );
+    expect(await fibonacci(12)).toBe(144);
+    const countdown = kernel.joinApp((n: number): PromiseLike<number> =>
+      n === 0 ? add(0, 0) : countdown(n - 1),
+    );
+    expect(await countdown(5000)).toBe(0);
+  });
+
+  it('refuse a function that returns something else', async () => {
+    const kernel = await startKernel();
+    // @ts-expect-error a number is no future
+    expect(await rejection(kernel.joinApp(() => 5)())).toMatchObject({ code: 'PARSL_JOIN_BODY' });
+    // @ts-expect-error nor is it inside an array
+    const error = await rejection(kernel.joinApp(() => [Promise.resolve(1), 5])());
+    expect(error).toHaveProperty('message', expect.stringContaining('an array with something else in it'));
+  });
+
+  it('wait for all their futures, and then list those that failed', async () => {
+    const kernel = await startKernel();
+    const { opened, open } = gate();
+    const broken = kernel.app((name: string) => fail(name));
+    const slow = kernel.app(() => opened);
+    const joined = kernel.joinApp(() => [broken('one'), slow(), broken('two')])();
+    await sleep(5);
+    expect(joined.state).toBe('joining');
+    open();
+    const error = await rejection(joined);
+    expect(error).toBeInstanceOf(JoinError);
+    expect(error).toMatchObject({
+      failures: [{ error: { message: 'one' } }, { error: { message: 'two' } }],
+      cause: { message: 'one' },
+    });
+  });
+
+  it('try their function again, but not their futures', async () => {
+    const kernel = await startKernel({ retries: 2 });
+    let calls = 0;
+    const one = kernel.app(() => 1);
+    const flaky = kernel.joinApp(() => {
+      calls++;
+      return calls < 3 ? fail() : one();
+    });
+    expect(await flaky()).toBe(1);
+    calls = 10;
+    const broken = kernel.app(() => fail()).with({ retries: 0 });
+    const joined = kernel.joinApp(() => {
+      calls++;
+      return broken();
+    });
+    expect(await rejection(joined())).toBeInstanceOf(JoinError);
+    expect(calls).toBe(11);
+  });
+});
