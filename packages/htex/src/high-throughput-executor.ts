@@ -125,7 +125,7 @@ export class HighThroughputExecutor implements Executor {
     this.mustBeOpen();
     this.running = { context, directory, addresses, port, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
-    context.logger.info({ executor: label, pid: client.pid, port }, 'the interchange listens');
+    context.logger.info({ pid: client.pid, port }, 'the interchange listens');
   }
 
   submit(task: ExecutorTask): void {
@@ -263,9 +263,9 @@ export class HighThroughputExecutor implements Executor {
 
   private onPools(news: PoolNews): void {
     const logger = this.running?.context.logger;
-    for (const pool of news.joined) logger?.info({ executor: this.label, ...pool }, 'a worker pool joined');
+    for (const pool of news.joined) logger?.info({ ...pool }, 'a worker pool joined');
     for (const pool of news.left) {
-      const fields = { executor: this.label, ...pool };
+      const fields = { ...pool };
       if (pool.lost) logger?.warn(fields, 'a worker pool was lost');
       else logger?.info(fields, 'a worker pool left');
     }
@@ -275,7 +275,7 @@ export class HighThroughputExecutor implements Executor {
   private onLost(error: InterchangeLost): void {
     const context = this.running?.context;
     this.running = undefined;
-    context?.logger.error({ executor: this.label, err: error.message }, 'the interchange is lost');
+    context?.logger.error({ error }, 'the interchange is lost');
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
     context?.fatal(error);

@@ -187,7 +187,7 @@ const SCHEMA = {
   addressProbeTimeoutMs: integer({ min: 1, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
-  launchCommand: either(string({ notEmpty: true }), list(string({ notEmpty: true }))),
+  launchCommand: either(string({ notEmpty: true }), value('an array of words, the program first', isArgv)),
 } satisfies SchemaOf<HighThroughputExecutorOptions>;
 
 /** Options as the executor works with them. */
@@ -266,6 +266,12 @@ function isAffinity(given: unknown): given is string {
   return (
     typeof given === 'string' &&
     /^(?:none|block|alternating|block-reverse|list:\d+(?:-\d+)?(?:[,:]\d+(?:-\d+)?)*)$/.test(given)
+  );
+}
+
+function isArgv(given: unknown): given is readonly string[] {
+  return (
+    Array.isArray(given) && given.length > 0 && given.every((word) => typeof word === 'string' && word !== '')
   );
 }
 

@@ -1,45 +1,95 @@
 import type { ExecutorTask } from '@parsl-ts/core';
 
-/** The tasks that have been submitted and are not settled, by submission number. */
+const PAGE_SIZE = 1024;
+
+/** Tasks of a run of submission numbers. */
+interface Page {
+  readonly tasks: (ExecutorTask | undefined)[];
+  left: number;
+}
+
+/**
+ * The tasks that have been submitted and are not settled, by submission number. Numbers are given out in order, so they
+ * lie in pages, which costs a fraction of a map with an entry for each; a page goes when its last task is settled.
+ */
 export class OutstandingTasks {
-  private readonly tasks = new Map<number, ExecutorTask>();
+  private readonly pages = new Map<number, Page>();
+  private current: Page | undefined;
   /** Only kept by programs that cancel: it would cost every task something. */
   private submissions: Map<ExecutorTask, number> | undefined;
   private next = 0;
+  private count = 0;
+  /** The page that was looked at last: results come in about the order of submission. */
+  private lastIndex = -1;
+  private last: Page | undefined;
 
   get size(): number {
-    return this.tasks.size;
+    return this.count;
   }
 
   add(task: ExecutorTask): number {
     const submission = this.next++;
-    this.tasks.set(submission, task);
+    const slot = submission % PAGE_SIZE;
+    if (slot === 0 || this.current === undefined) {
+      this.current = { tasks: [], left: 0 };
+      this.pages.set(Math.floor(submission / PAGE_SIZE), this.current);
+      this.lastIndex = -1;
+    }
+    this.current.tasks[slot] = task;
+    this.current.left++;
+    this.count++;
     this.submissions?.set(task, submission);
     return submission;
   }
 
   get(submission: number): ExecutorTask | undefined {
-    return this.tasks.get(submission);
+    return this.pageOf(submission)?.tasks[submission % PAGE_SIZE];
   }
 
   /** Takes the task out, for it to be settled; `undefined` if that has been done. */
   take(submission: number): ExecutorTask | undefined {
-    const task = this.tasks.get(submission);
-    if (task === undefined) return undefined;
-    this.tasks.delete(submission);
+    const page = this.pageOf(submission);
+    const task = page?.tasks[submission % PAGE_SIZE];
+    if (page === undefined || task === undefined) return undefined;
+    page.tasks[submission % PAGE_SIZE] = undefined;
+    this.count--;
+    if (--page.left === 0 && page !== this.current) {
+      this.pages.delete(Math.floor(submission / PAGE_SIZE));
+      this.lastIndex = -1;
+    }
     this.submissions?.delete(task);
     return task;
   }
 
   takeAll(): ExecutorTask[] {
-    const all = [...this.tasks.values()];
-    this.tasks.clear();
+    const all = [...this.entries()].map(([, task]) => task);
+    this.pages.clear();
+    this.current = undefined;
+    this.lastIndex = -1;
     this.submissions = undefined;
+    this.count = 0;
     return all;
   }
 
   submissionOf(task: ExecutorTask): number | undefined {
-    this.submissions ??= new Map(Array.from(this.tasks, ([submission, each]) => [each, submission]));
+    this.submissions ??= new Map(Array.from(this.entries(), ([submission, each]) => [each, submission]));
     return this.submissions.get(task);
+  }
+
+  private *entries(): Generator<[number, ExecutorTask]> {
+    for (const [index, { tasks }] of this.pages) {
+      for (const [slot, task] of tasks.entries()) {
+        if (task !== undefined) yield [index * PAGE_SIZE + slot, task];
+      }
+    }
+  }
+
+  private pageOf(submission: number): Page | undefined {
+    const index = Math.floor(submission / PAGE_SIZE);
+    if (index !== this.lastIndex) {
+      this.last = this.pages.get(index);
+      this.lastIndex = index;
+    }
+    return this.last;
   }
 }

@@ -1,0 +1,105 @@
+import { ConfigurationError } from '@parsl-ts/provider';
+import { describe, expect, test } from 'vitest';
+
+import { HighThroughputExecutor } from './high-throughput-executor.js';
+import { checkHtexOptions } from './htex-options.js';
+
+function refused(options: object): ConfigurationError {
+  try {
+    new HighThroughputExecutor(options);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('options', () => {
+  test('all have defaults', () => {
+    expect(checkHtexOptions(undefined)).toMatchObject({
+      label: 'htex',
+      loopbackAddress: '127.0.0.1',
+      workerPortRange: [54_000, 55_000],
+      coresPerWorker: 1,
+      prefetchCapacity: undefined,
+      heartbeatPeriodMs: 30_000,
+      heartbeatThresholdMs: 120_000,
+      encrypted: true,
+      cpuAffinity: 'none',
+      selector: 'spread',
+      accelerators: [],
+      addresses: undefined,
+      addressProbeTimeoutMs: 30_000,
+    });
+  });
+
+  test.each([
+    ['max_workers_per_node', 'maxWorkersPerNode'],
+    ['heartbeat_period', 'heartbeatPeriodMs'],
+    ['heartbeat_threshold', 'heartbeatThresholdMs'],
+    ['drain_period', 'drainPeriodMs'],
+    ['mem_per_worker', 'memPerWorkerGb'],
+    ['worker_logdir_root', 'workerLogDir'],
+    ['worker_port_range', 'workerPortRange'],
+    ['manager_selector', 'managerSelector'],
+    ['available_accelerators', 'availableAccelerators'],
+    ['adress', 'address'],
+  ])('%s: did you mean %s?', (wrong, right) => {
+    expect(refused({ [wrong]: 1 })).toMatchObject({
+      message: expect.stringContaining(`did you mean '${right}'`) as string,
+    });
+  });
+
+  test.each(['channel', 'moveFiles', 'scriptDir'])('%s is explained', (name) => {
+    expect(refused({ [name]: 'x' }).message).toMatch(/does not exist: /);
+  });
+
+  test.each([
+    ['label', 'a/b'],
+    ['label', ''],
+    ['label', '..'],
+    ['provider', {}],
+    ['address', []],
+    ['address', ['::1']],
+    ['address', 'tcp://host'],
+    ['address', 'host:1'],
+    ['workerPort', 0],
+    ['workerPort', 70_000],
+    ['workerPortRange', [2, 1]],
+    ['workerPortRange', [1]],
+    ['coresPerWorker', 0],
+    ['memPerWorkerGb', -1],
+    ['maxWorkersPerNode', 1.5],
+    ['prefetchCapacity', -1],
+    ['heartbeatPeriodMs', 0],
+    ['encrypted', 'yes'],
+    ['cpuAffinity', 'list:'],
+    ['availableAccelerators', 0],
+    ['availableAccelerators', ['']],
+    ['managerSelector', 'best'],
+    ['managerSelector', { name: 'best' }],
+    ['blockErrorHandler', true],
+    ['launchCommand', []],
+  ])('%s: %j is refused, and the message names the option', (name, value) => {
+    const error = refused({ [name]: value });
+    expect(error).toMatchObject({ code: 'PARSL_CONFIGURATION', option: name });
+    expect(error.message).toContain(`option '${name}' of HighThroughputExecutor`);
+  });
+
+  test('the threshold must be longer than the period', () => {
+    expect(refused({ heartbeatPeriodMs: 200_000 }).option).toBe('heartbeatThresholdMs');
+  });
+
+  test('shorthands', () => {
+    const options = checkHtexOptions({
+      address: 'login1',
+      managerSelector: { name: 'block-id' },
+      availableAccelerators: 3,
+    });
+    expect(options).toMatchObject({
+      addresses: ['login1'],
+      selector: 'block-id',
+      accelerators: ['0', '1', '2'],
+    });
+  });
+});

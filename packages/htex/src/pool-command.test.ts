@@ -1,0 +1,47 @@
+import { isPlainCommand } from '@parsl-ts/provider';
+import { expect, test } from 'vitest';
+
+import { checkHtexOptions, type HighThroughputExecutorOptions } from './htex-options.js';
+import { poolCommand } from './pool-command.js';
+
+function line(options: HighThroughputExecutorOptions, addresses = ['10.0.0.1']): string {
+  return poolCommand(checkHtexOptions({ launchCommand: 'parsl-worker-pool', ...options }), {
+    ...{ addresses, port: 54_321, keyFile: '/run/keys.json', blockId: '3', logDir: undefined },
+  });
+}
+
+test('says nothing that goes without saying', () => {
+  expect(line({}, ['10.0.0.1', 'login1'])).toBe(
+    'parsl-worker-pool --connect tcp://10.0.0.1:54321,tcp://login1:54321 --key-file /run/keys.json --block-id 3',
+  );
+});
+
+test('says everything else', () => {
+  const options: HighThroughputExecutorOptions = {
+    ...{ coresPerWorker: 0.5, memPerWorkerGb: 2, maxWorkersPerNode: 4, prefetchCapacity: 0 },
+    ...{ heartbeatPeriodMs: 100, heartbeatThresholdMs: 900, drainPeriodMs: 5000, cpuAffinity: 'block' },
+    ...{ availableAccelerators: ['0,1', '2,3'], addressProbeTimeoutMs: 7 },
+  };
+  expect(line(options)).toBe(
+    'parsl-worker-pool --connect tcp://10.0.0.1:54321 --key-file /run/keys.json --block-id 3 ' +
+      '--cores-per-worker 0.5 --mem-per-worker-gb 2 --max-workers-per-node 4 --prefetch-capacity 0 ' +
+      '--heartbeat-period-ms 100 --heartbeat-threshold-ms 900 --drain-period-ms 5000 --cpu-affinity block ' +
+      '--available-accelerators 0,1 --available-accelerators 2,3 --address-probe-timeout-ms 7',
+  );
+});
+
+test('without encryption', () => {
+  const options = checkHtexOptions({ encrypted: false, launchCommand: ['my pool'] });
+  const target = { addresses: ['h'], port: 1, keyFile: undefined, blockId: "it's", logDir: '/a b' };
+  expect(poolCommand(options, target)).toBe(
+    `'my pool' --connect tcp://h:1 --unencrypted --block-id 'it'\\''s' --log-dir '/a b'`,
+  );
+});
+
+test('by default it is a program of this installation, which a shell can replace itself by', () => {
+  const options = checkHtexOptions({});
+  const target = { addresses: ['h'], port: 1, keyFile: '/k', blockId: '0', logDir: undefined };
+  const command = poolCommand(options, target);
+  expect(command).toContain('parsl-worker-pool.js --connect');
+  expect(isPlainCommand(command)).toBe(true);
+});
