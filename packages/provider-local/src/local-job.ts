@@ -49,13 +49,11 @@ export class LocalJob {
   }
 
   #ended(exitCode: number | null, signal: NodeJS.Signals | null): void {
-    const how = signal === null ? `exit code ${String(exitCode)}` : `signal ${signal}`;
     const onRequest = this.#cancelled !== undefined;
     this.#status = {
       state: onRequest ? 'cancelled' : exitCode === 0 ? 'completed' : 'failed',
       ...(exitCode === null ? {} : { exitCode }),
       ...(signal === null ? {} : { signal }),
-      message: onRequest ? `cancelled (${how})` : `ended with ${how}`,
       ...this.#output,
     };
     if (!onRequest) {

@@ -68,7 +68,6 @@ describe('LocalProvider', () => {
     expect(status).toEqual({
       state: 'completed',
       exitCode: 0,
-      message: 'ended with exit code 0',
       stdoutPath: join(scriptDir, 'parsl.cpu.block-7.out'),
       stderrPath: join(scriptDir, 'parsl.cpu.block-7.err'),
     });
@@ -94,7 +93,6 @@ describe('LocalProvider', () => {
     expect(killed).toMatchObject({
       state: 'failed',
       signal: 'SIGKILL',
-      message: 'ended with signal SIGKILL',
     });
     expect(killed).not.toHaveProperty('exitCode');
   });

@@ -311,6 +311,17 @@ describe('giving blocks back', () => {
     expect(tail.decide().drain).toEqual([]);
   });
 
+  test('a block that holds tasks is not idle, whatever else its pools say', () => {
+    const busy = new Bench({ init: 1 });
+    busy.submit();
+    busy.register('0', { tasks: 1, idleSince: 0 });
+    busy.decide();
+    busy.now = 10 * IDLE_MS;
+    expect(busy.decide().drain).toEqual([]);
+    busy.register('0', { tasks: 0, idleSince: 0 });
+    expect(busy.decide().drain).toEqual(['0']);
+  });
+
   test('htex-auto-scale keeps a queued block through a short lull', () => {
     const lull = new Bench({ init: 2 }, 'htex-auto-scale');
     lull.tasks = 2;

@@ -274,22 +274,28 @@ describe('watching', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
-  test('a handler of one’s own decides', async () => {
-    const provider = new MemoryProvider({ init: 2 });
+  test('a handler of one’s own decides, once, and no block is submitted afterwards', async () => {
+    const provider = new MemoryProvider({ init: 2, max: 2 });
     const handler: BlockErrorHandler = (blocks) => {
       if (blocks.some(({ outcome }) => outcome === 'cancelled')) {
         throw new Error('an administrator was here');
       }
     };
     const executor = new BlockExecutor(provider, 'cpu', handler);
+    executor.outstanding = 10;
     scale(executor).start();
     await new Promise(setImmediate);
     executor.register('0');
+    executor.register('1');
     await new Promise(setImmediate);
     provider.jobs.set('job-0', { state: 'cancelled' });
     await vi.waitFor(() => {
       expect(fatal).toHaveBeenCalledExactlyOnceWith(new Error('an administrator was here'));
     });
+    provider.jobs.set('job-1', { state: 'cancelled' });
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(provider.requests).toHaveLength(2);
+    expect(fatal).toHaveBeenCalledOnce();
   });
 
   test('a scheduler that cannot be asked changes nothing, and is reported once and when it is back', async () => {
