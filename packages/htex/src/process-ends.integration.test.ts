@@ -1,0 +1,75 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+
+import { useRunDirectory } from './testing/run-directory.js';
+
+const SCRIPT = fileURLToPath(new URL('testing/fixtures/lives-and-dies.mjs', import.meta.url));
+const run = useRunDirectory();
+
+/** Whether a process runs; one that nobody has waited for yet does not. */
+function isRunning(pid: number): boolean {
+  try {
+    const [, state = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
+    return !state.startsWith('Z');
+  } catch {
+    return false;
+  }
+}
+
+/** How long it takes until none of these runs, in ms. */
+async function goneAfter(pids: readonly number[], patienceMs: number): Promise<number> {
+  const start = performance.now();
+  while (pids.some(isRunning)) {
+    if (performance.now() - start > patienceMs) {
+      throw new Error(`still running: ${pids.filter(isRunning).map(commandLine).join('; ')}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return performance.now() - start;
+}
+
+function commandLine(pid: number): string {
+  return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+}
+
+interface End {
+  readonly how: string;
+  /** Sent to the script once it is at work. */
+  readonly signal?: NodeJS.Signals;
+  readonly code: number | null;
+  readonly by: NodeJS.Signals | null;
+}
+
+const ENDS: readonly End[] = [
+  { how: 'close', code: 0, by: null },
+  { how: 'forget', code: 0, by: null },
+  { how: 'throw', code: 1, by: null },
+  { how: 'exit', code: 5, by: null },
+  { how: 'wait', signal: 'SIGKILL', code: null, by: 'SIGKILL' },
+  { how: 'wait', signal: 'SIGINT', code: null, by: 'SIGINT' },
+  { how: 'wait', signal: 'SIGTERM', code: null, by: 'SIGTERM' },
+];
+
+test.each(ENDS)('nothing is left after $how $signal', async ({ how, signal, code, by }) => {
+  const script = spawn(process.execPath, [SCRIPT, how, run.path], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stderr = '';
+  script.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const exited = once(script, 'exit');
+  const [line] = (await Promise.race([
+    once(createInterface(script.stdout), 'line'),
+    exited.then(() => Promise.reject(new Error(stderr))),
+  ])) as [string];
+  const pids = JSON.parse(line) as number[];
+  // Two workers, their manager, the interchange.
+  expect(pids.length).toBeGreaterThanOrEqual(4);
+  if (signal !== undefined) {
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    script.kill(signal);
+  }
+  await expect(exited).resolves.toEqual([code, by]);
+  await goneAfter(pids, 3000);
+});
