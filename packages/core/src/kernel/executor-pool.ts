@@ -24,6 +24,7 @@ export interface PoolContext extends Omit<ExecutorContext, 'fatal'> {
 export class ExecutorPool {
   readonly #entries: readonly ExecutorEntry[];
   readonly #byLabel: ReadonlyMap<string, ExecutorEntry>;
+  #closed = false;
 
   constructor(executors: readonly Executor[]) {
     this.#entries = executors.map((executor) => ({ executor, scaler: undefined, failure: undefined }));
@@ -42,6 +43,7 @@ export class ExecutorPool {
 
   /** Closes whatever was started, one not waiting for another. Returns what could not be closed. */
   async close(): Promise<readonly unknown[]> {
+    this.#closed = true;
     const closing = this.#entries.flatMap(({ executor, scaler }) => [
       scaler?.close() ?? Promise.resolve(),
       // Not called directly: an executor may throw instead of rejecting.
@@ -53,6 +55,7 @@ export class ExecutorPool {
 
   /** Ends whatever was started before it returns. One that throws does not keep the others from it. */
   closeNow(): void {
+    this.#closed = true;
     for (const { executor, scaler } of this.#entries) {
       for (const end of [() => scaler?.closeNow(), () => executor.closeNow?.()]) {
         try {
@@ -110,7 +113,8 @@ export class ExecutorPool {
     };
     await executor.start({ runDir: context.runDir, runId: context.runId, logger, fatal });
     logger.info({}, 'executor started');
-    if (hasBlocks(executor)) {
+    // A signal may have closed everything meanwhile.
+    if (hasBlocks(executor) && !this.#closed) {
       entry.scaler = new BlockScaler({ ...context, executor, logger, fatal });
       entry.scaler.start();
     }

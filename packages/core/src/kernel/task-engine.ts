@@ -83,22 +83,19 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
 
   attemptSucceeded(task: Task, value: unknown): void {
     this.#graph.succeeded(task, value);
-    task.current = undefined;
     this.#carryOut();
   }
 
   attemptFailed(task: Task, error: unknown): void {
     this.#graph.failed(task, error);
-    task.current = undefined;
     this.#carryOut();
   }
 
   /** The executor with this label has lost all the tries that it had. */
   executorFailed(label: string, error: Error): void {
     for (const task of this.#unsettledTasks()) {
-      if (task.executor === label && task.current !== undefined) {
+      if (task.executor === label) {
         this.#graph.failed(task, error);
-        task.current = undefined;
       }
     }
     this.#carryOut();
@@ -108,7 +105,6 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   abandonAll(errorFor: (task: Task) => Error): void {
     for (const task of this.#unsettledTasks()) {
       this.#graph.abandoned(task, errorFor(task));
-      task.current = undefined;
     }
     this.#carryOut();
   }
