@@ -78,11 +78,7 @@ export class CommandLineProvider implements ExecutionProvider {
       await writeFile(files.scriptPath, this.#dialect.script(request, files), { flag: 'wx', mode: 0o755 });
       result = await this.#run(command, signal);
     } catch (cause) {
-      const details = cause instanceof SchedulerError ? cause : {};
-      throw new SubmitError(request.name, cause instanceof Error ? cause.message : String(cause), {
-        ...details,
-        cause,
-      });
+      throw notSubmitted(request.name, cause);
     }
     const id = result.exitCode === 0 ? this.#dialect.readJobId(result.stdout) : undefined;
     if (id === undefined || id === '') {
@@ -189,6 +185,14 @@ export class CommandLineProvider implements ExecutionProvider {
       job.status = { ...job.files, ...status };
     }
   }
+}
+
+function notSubmitted(name: string, cause: unknown): SubmitError {
+  if (cause instanceof SchedulerError) {
+    const { message, command, stdout, stderr } = cause;
+    return new SubmitError(name, message, { command, stdout, stderr, cause });
+  }
+  return new SubmitError(name, cause instanceof Error ? cause.message : String(cause), { cause });
 }
 
 /** What a command said instead of what was expected, in words. */

@@ -71,7 +71,7 @@ describe('windowedErrorHandler', () => {
   });
 
   test('the last ones by number, not by text', () => {
-    const many = reports(...Array.from({ length: 11 }, () => C), F, F, F);
+    const many = reports(...Array.from({ length: 11 }, (): BlockReport['outcome'] => C), F, F, F);
     expect(() => {
       windowedErrorHandler(3)([...many].reverse(), limits(1));
     }).toThrow(TooManyJobFailuresError);
