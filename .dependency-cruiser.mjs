@@ -2,8 +2,11 @@ import { appArrows, arrows, typeOnlyArrows } from './tooling/scripts/arrows.mjs'
 
 /** @import { IConfiguration, IForbiddenRuleType } from 'dependency-cruiser' */
 
-/** Tests may use any package that their own package lists in its devDependencies. */
-const tests = '[.]test[.]ts$';
+/**
+ * Tests may use any package that their own package lists in its devDependencies. So may what only tests use, in
+ * `src/testing/`; that of the provider package is published, and so is no such thing.
+ */
+const tests = '[.]test[.]ts$|^packages/(?!provider/)[^/]+/src/testing/';
 
 /** @param {readonly string[]} names */
 const anyOf = (names) => (names.length === 0 ? '(?!)' : `(?:${names.join('|')})`);

@@ -9,7 +9,7 @@ const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
 if (major < needMajor || (major === needMajor && minor < needMinor)) {
   console.error(
     `This project needs Node.js ${needMajor}.${needMinor} or later; this is ${process.versions.node} (${process.execPath}).\n` +
-      `Install a current Node.js from https://nodejs.org, or try: npx --yes --package=node@22 npm run quickstart`,
+      `Install a current Node.js from https://nodejs.org, or try: npx --yes --package=node@22 -- npm run quickstart`,
   );
   process.exit(1);
 }
