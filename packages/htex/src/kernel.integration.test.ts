@@ -1,0 +1,84 @@
+import { DataFlowKernel } from '@parsl-ts/core';
+import { LocalProvider } from '@parsl-ts/provider-local';
+import { expect, test } from 'vitest';
+
+import { HighThroughputExecutor } from './high-throughput-executor.js';
+import type { HighThroughputExecutorOptions } from './htex-options.js';
+import { HandStartedPool } from './testing/hand-started-pool.js';
+import { useRunDirectory } from './testing/run-directory.js';
+import { poolsWhere } from './testing/started-executor.js';
+
+const run = useRunDirectory();
+
+function local(label: string, options: HighThroughputExecutorOptions = {}): HighThroughputExecutor {
+  const provider = new LocalProvider({ maxBlocks: 1 });
+  return new HighThroughputExecutor({
+    label,
+    provider,
+    coresPerWorker: 0.1,
+    maxWorkersPerNode: 2,
+    ...options,
+  });
+}
+
+test('futures are arguments, and two executors share a kernel', async () => {
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [local('left'), local('right')] });
+  try {
+    const add = kernel.app((a: number, b: number) => a + b);
+    const parent = kernel.app(() => process.ppid);
+    const three = add.with({ executors: ['left'] })(1, 2);
+    await expect(add.with({ executors: ['right'] })(three, 10)).resolves.toBe(13);
+    const parents = ['left', 'right'].map((label) => parent.with({ executors: [label] })());
+    const [left, right] = await Promise.all(parents);
+    expect(left).not.toBe(right);
+    const sums = Array.from({ length: 2000 }, (_, n) => add(n, 1));
+    await expect(Promise.all(sums)).resolves.toEqual(Array.from({ length: 2000 }, (_, n) => n + 1));
+  } finally {
+    await kernel.close();
+  }
+});
+
+test('a remote error names the line of the source', async () => {
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [local('htex')] });
+  try {
+    const fail = kernel.app((what: string) => {
+      throw new TypeError(`cannot ${what}`);
+    });
+    const future = fail('go on');
+    await expect(future).rejects.toMatchObject({
+      ...{ name: 'TypeError', message: 'cannot go on' },
+      stack: expect.stringMatching(/kernel\.integration\.test\.ts:\d+:\d+/) as string,
+    });
+  } finally {
+    await kernel.close();
+  }
+});
+
+test('a task whose pool is killed is tried again elsewhere', async () => {
+  const htex = new HighThroughputExecutor({
+    address: '127.0.0.1',
+    coresPerWorker: 0.1,
+    maxWorkersPerNode: 1,
+  });
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [htex], retries: 1 });
+  const pools = ['first', 'second'].map(
+    (blockId) => new HandStartedPool(htex.workerPoolCommand({ blockId })),
+  );
+  try {
+    await poolsWhere(() => htex.connectedManagers().length === 2);
+    const slow = kernel.app(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      return process.ppid;
+    });
+    const tasks = [slow(), slow()];
+    await poolsWhere(() => htex.connectedManagers().every(({ tasks: held }) => held === 1));
+    pools[0]!.child.kill('SIGKILL');
+    const parents = await Promise.all(tasks);
+    const survivor = htex.connectedManagers();
+    expect(survivor).toMatchObject([{ blockId: 'second' }]);
+    expect(new Set(parents)).toEqual(new Set([survivor[0]!.pid]));
+  } finally {
+    await kernel.close();
+    for (const pool of pools) await pool[Symbol.asyncDispose]();
+  }
+});
