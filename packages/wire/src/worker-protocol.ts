@@ -1,6 +1,6 @@
 /**
- * What a manager and its worker processes say to each other, as the type byte of stream frames over the worker's file
- * descriptor 3. Its end means that the other process is gone.
+ * What a manager and its worker processes say to each other, as the type byte of stream frames over inherited
+ * socket pairs. Their end means that the other process is gone.
  */
 export const ToWorker = {
   /** {@link WorkerSetup}, once, first. */
