@@ -8,8 +8,8 @@ const MAX_EXPECTED_US = 2000;
 const REFILL_EXPECTED_US = 1000;
 /** A worker whose task has run for so long gets nothing to be done behind it, whatever was expected. In ms. */
 const STALLED_MS = 5;
-const MAX_TASKS = 64;
-const REFILL_TASKS = 32;
+const MAX_TASKS = 128;
+const REFILL_TASKS = 64;
 
 /** What is being done to stop the task at the head of a slot. */
 export interface Stopping {

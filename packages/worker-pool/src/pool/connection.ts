@@ -80,8 +80,8 @@ function agreement(socket: Dealer, address: string, hasKeys: boolean): Promise<v
       if (++broken < BROKEN_HANDSHAKES) return;
       fail(
         hasKeys
-          ? 'breaks off the handshake: it does not have the secret of the server key in the key file; use the key file of this run'
-          : 'breaks off the handshake; is it an interchange?',
+          ? 'breaks off the handshake: its server key is not the one in the key file (use the key file of this run), or it does not encrypt (use --unencrypted)'
+          : 'breaks off the handshake: it encrypts (use --key-file), or is no interchange',
       );
     });
   });

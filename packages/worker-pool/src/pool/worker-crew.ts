@@ -1,4 +1,5 @@
-import { closeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
 
@@ -18,6 +19,7 @@ const END_GRACE_MS = 1000;
 export class WorkerCrew {
   private readonly commands: readonly WorkerCommand[];
   private readonly setup: Omit<WorkerSetup, 'worker'> & { readonly poolId: string };
+  private readonly scratchDir: string;
   private readonly functions: FunctionStore;
   private readonly guardian: Guardian;
   private readonly log: PoolLog;
@@ -32,6 +34,7 @@ export class WorkerCrew {
     readonly commands: readonly WorkerCommand[];
     readonly poolId: string;
     readonly host: string;
+    readonly scratchDir: string;
     readonly functions: FunctionStore;
     readonly guardian: Guardian;
     readonly log: PoolLog;
@@ -39,6 +42,7 @@ export class WorkerCrew {
   }) {
     this.commands = parts.commands;
     this.setup = { poolId: parts.poolId, host: parts.host };
+    this.scratchDir = parts.scratchDir;
     this.functions = parts.functions;
     this.guardian = parts.guardian;
     this.log = parts.log;
@@ -80,6 +84,17 @@ export class WorkerCrew {
     this.processes.get(rank)?.kill('SIGKILL');
   }
 
+  /** Reads the journals of all workers; the function that is returned reports what they held. */
+  readJournals(): () => void {
+    const journals = [...this.processes.values()].map((worker) => ({
+      worker,
+      records: worker.readJournal(),
+    }));
+    return () => {
+      for (const { worker, records } of journals) worker.reportJournal(records);
+    };
+  }
+
   /** Ends all workers, by force after a second. Resolves when none is left. */
   async end(): Promise<void> {
     this.ending = true;
@@ -102,8 +117,9 @@ export class WorkerCrew {
     const command = this.commands[rank];
     if (command === undefined) return;
     const output = this.log.openOutput(rank);
+    const journal = openJournal(this.scratchDir);
     const worker = new WorkerProcess(
-      { ...command, output },
+      { ...command, output, journal },
       { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
       {
         ready: () => this.emit({ type: 'ready', rank }),
@@ -113,6 +129,7 @@ export class WorkerCrew {
         broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
         exited: (end) => {
           this.processes.delete(rank);
+          closeSync(journal);
           if (this.processes.size === 0) this.onEmpty?.();
           if (this.ending) return;
           this.log.info('worker ended', { rank, pid: worker.pid, ...end });
@@ -130,4 +147,23 @@ export class WorkerCrew {
     const groups = [...this.processes.values()].map((worker) => worker.pid);
     this.guardian.guard(groups.filter((pid) => pid !== undefined));
   }
+}
+
+/** Where files are memory, on Linux. */
+const MEMORY_DIR = '/dev/shm';
+
+/** A file without a name, so that it goes with the last process that holds it. */
+function openJournal(scratchDir: string): number {
+  for (const parent of [MEMORY_DIR, scratchDir]) {
+    let dir: string | undefined;
+    try {
+      dir = mkdtempSync(join(parent, 'parsl-journal-'));
+      return openSync(join(dir, 'journal'), 'wx+', 0o600);
+    } catch (error) {
+      if (parent === scratchDir) throw error;
+    } finally {
+      if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
+    }
+  }
+  throw new Error('unreachable');
 }

@@ -195,7 +195,7 @@ describe('a function that harms its worker fails alone', () => {
 
   test('by closing its connection', () =>
     expectError(
-      'import fs from "node:fs"; export default () => { fs.closeSync(3); return new Promise(() => {}) }',
+      'import fs from "node:fs"; export default () => { fs.closeSync(4); return new Promise(() => {}) }',
       { code: 'PARSL_WORKER_LOST' },
     ));
 

@@ -121,6 +121,7 @@ class RunningPool implements WorkerPool {
       commands,
       poolId: this.id,
       host: identity.host,
+      scratchDir: this.scratchDir,
       functions: this.functions,
       guardian: this.guardian,
       log: this.log,
@@ -268,9 +269,11 @@ class RunningPool implements WorkerPool {
     this.wakeAt = at;
     this.wakeTimer = setTimeout(
       () => {
-        // Everything that workers have written by now is read before an immediate runs.
+        const reportJournals = this.crew.readJournals();
+        // Everything that workers have sent by now is read before an immediate runs.
         setImmediate(() => {
           this.wakeAt = Infinity;
+          reportJournals();
           this.handle({ type: 'wake' });
         });
       },

@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 
+import { readJournal } from '../result-journal.js';
+import { WORKER_FD } from '../worker-descriptors.js';
 import {
   attachPayload,
   forEachRecord,
@@ -24,6 +26,8 @@ export interface WorkerLaunch {
   readonly env: NodeJS.ProcessEnv;
   /** Descriptor that takes what it writes to its standard output and error; `undefined`: this process's own. */
   readonly output: number | undefined;
+  /** Descriptor of a file for its answers; the caller keeps it until the worker has ended. */
+  readonly journal: number;
 }
 
 /** What a worker process tells. */
@@ -45,20 +49,26 @@ const LINGER_MS = 200;
 export class WorkerProcess {
   readonly child: ChildProcess;
   private readonly listener: WorkerListener;
-  private readonly link: Socket;
+  private readonly journal: number;
+  private readonly orders: Socket;
+  private readonly answers: Socket;
   private end: ProcessEnd | undefined;
+  private finished = false;
   private results: PackedRecord[] = [];
 
   constructor(launch: WorkerLaunch, setup: WorkerSetup, listener: WorkerListener) {
     this.listener = listener;
+    this.journal = launch.journal;
     const output = launch.output ?? 'inherit';
     this.child = spawn(launch.command, launch.args, {
       env: launch.env,
-      stdio: ['ignore', output, output, 'pipe'],
+      // In the order of `WORKER_FD`.
+      stdio: ['ignore', output, output, 'pipe', 'pipe', launch.journal],
       // Its own process group, so that what a task starts can be killed with it, and Ctrl-C reaches only this process.
       detached: true,
     });
-    this.link = socketOf(this.child.stdio[3]);
+    this.orders = socketOf(this.child.stdio[WORKER_FD.orders]);
+    this.answers = socketOf(this.child.stdio[WORKER_FD.answers]);
     this.listen();
     this.send(ToWorker.setup, [packControl(setup)]);
   }
@@ -93,55 +103,73 @@ export class WorkerProcess {
     }
   }
 
+  /**
+   * What the worker has answered and perhaps not sent. Whoever wants to know all of its answers at some time reads this
+   * then, after that everything that has come over the connection, and reports both.
+   */
+  readJournal(): Buffer {
+    return readJournal(this.journal);
+  }
+
+  /** Reports answers of the journal. Some may be known already. */
+  reportJournal(records: Buffer): void {
+    forEachRecord(records, 0, RESULT_HEAD_BYTES, [], (record) => this.results.push(record));
+    this.flush();
+  }
+
   private send(type: number, parts: readonly Buffer[]): void {
-    if (this.link.destroyed) return;
+    if (this.orders.destroyed) return;
     const frame = streamFrame(type, parts);
     let length = 0;
     for (const part of frame) length += part.length;
     if (length <= 64 * 1024) {
-      this.link.write(Buffer.concat(frame, length));
+      this.orders.write(Buffer.concat(frame, length));
       return;
     }
-    this.link.cork();
-    for (const part of frame) this.link.write(part);
-    this.link.uncork();
+    this.orders.cork();
+    for (const part of frame) this.orders.write(part);
+    this.orders.uncork();
   }
 
   private listen(): void {
     const reader = new StreamFrameReader((type, body) => this.onFrame(type, body));
-    this.link.on('data', (chunk: Buffer) => {
+    this.answers.on('data', (chunk: Buffer) => {
       try {
         reader.push(chunk);
         this.flush();
       } catch (error) {
-        this.link.destroy();
+        this.answers.destroy();
         this.listener.broken(error instanceof Error ? error : new Error(String(error)));
         this.kill('SIGKILL');
       }
     });
-    // A write to a worker that has just died; its exit is reported in any case.
-    this.link.on('error', () => undefined);
-    this.link.on('close', () => this.finish());
+    // A worker that has just died cannot be written to; its exit is reported in any case.
+    this.orders.on('error', () => undefined);
+    this.answers.on('error', () => undefined);
+    this.answers.on('close', () => this.finish());
     this.child.on('exit', (exitCode, signal) => {
       // What it has left behind must not outlive it.
       this.kill('SIGKILL');
       this.end = { exitCode, signal };
-      if (this.link.closed) this.finish();
-      else setTimeout(() => this.link.destroy(), LINGER_MS).unref();
+      this.orders.destroy();
+      if (this.answers.closed) this.finish();
+      else setTimeout(() => this.answers.destroy(), LINGER_MS).unref();
     });
     this.child.on('error', (error) => {
       // Without a process there is no exit either.
       if (this.child.pid !== undefined) return;
       this.listener.broken(error);
       this.end = { exitCode: 127, signal: null };
-      this.link.destroy();
+      this.answers.destroy();
     });
   }
 
   private finish(): void {
     // A connection that was closed by the worker while it lives makes it useless.
     if (this.end === undefined) return this.kill('SIGKILL');
-    if (!this.link.closed) return;
+    if (!this.answers.closed || this.finished) return;
+    this.finished = true;
+    this.reportJournal(this.readJournal());
     this.listener.exited(this.end);
   }
 

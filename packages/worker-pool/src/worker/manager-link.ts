@@ -3,63 +3,42 @@ import { Socket } from 'node:net';
 
 import { streamFrame, StreamFrameReader } from '@parsl-ts/wire';
 
-const FD = 3;
-const HEAD_BYTES = 5;
+import { WORKER_FD } from '../worker-descriptors.js';
+
+/** Smaller bodies are copied behind their heads, to be written at once. */
+const COPY_BYTES = 4096;
 
 /**
- * The worker's end of its connection to the manager. Writes go to the kernel before the call returns wherever it takes
- * them, so that they are not lost with this process and the manager reads them while user code runs.
+ * The worker's end of its connection to the manager. A write waits until the kernel has all of it: what was said is not
+ * lost with this process, and the manager reads it while user code runs.
  */
 export class ManagerLink {
-  private readonly socket: Socket;
+  private readonly orders = new Socket({ fd: WORKER_FD.orders, readable: true, writable: false });
 
-  /** @param onFrame Gets what the manager says. A throw ends the process. */
-  constructor(onFrame: (type: number, body: Buffer) => void) {
-    this.socket = new Socket({ fd: FD, readable: true, writable: true });
+  /** @param onFrame Gets what the manager says. */
+  listen(onFrame: (type: number, body: Buffer) => void): void {
     const reader = new StreamFrameReader(onFrame);
-    this.socket.on('data', (chunk: Buffer) => reader.push(chunk));
-    this.socket.on('close', endNow);
-    this.socket.on('error', endNow);
+    this.orders.on('data', (chunk: Buffer) => reader.push(chunk));
+    this.orders.on('close', endNow);
+    this.orders.on('error', endNow);
   }
 
-  /**
-   * Writes one frame.
-   *
-   * @returns `undefined` when the kernel has all of it, else a promise of that.
-   */
-  send(type: number, body: Buffer): Promise<void> | undefined {
-    const frame =
-      body.length < 4096 ? Buffer.concat(streamFrame(type, [body]), body.length + HEAD_BYTES) : undefined;
-    if (frame !== undefined) return this.write(frame);
-    const [head = body] = streamFrame(type, []);
-    head.writeUInt32LE(body.length + 1, 0);
-    return this.write(head, body);
-  }
-
-  private write(...parts: readonly Buffer[]): Promise<void> | undefined {
-    let pending: Promise<void> | undefined;
-    for (const part of parts) {
-      const written = pending === undefined ? tryWrite(part) : 0;
-      if (written < part.length) pending = this.writeLater(part.subarray(written));
-    }
-    return pending;
-  }
-
-  private writeLater(rest: Buffer): Promise<void> {
-    return new Promise((resolve) => {
-      // An error closes the socket, which ends the process.
-      this.socket.write(rest, () => resolve());
-    });
+  send(type: number, body: Buffer): void {
+    const parts = streamFrame(type, [body]);
+    if (body.length <= COPY_BYTES) writeAll(Buffer.concat(parts));
+    else for (const part of parts) writeAll(part);
   }
 }
 
-/** Bytes that the kernel took at once. */
-function tryWrite(bytes: Buffer): number {
-  try {
-    return writeSync(FD, bytes, 0, bytes.length);
-  } catch (error) {
-    if (error instanceof Error && Reflect.get(error, 'code') === 'EAGAIN') return 0;
-    return endNow();
+function writeAll(bytes: Buffer): void {
+  for (let at = 0; at < bytes.length;) {
+    try {
+      at += writeSync(WORKER_FD.answers, bytes, at, bytes.length - at);
+    } catch (error) {
+      if (!(error instanceof Error && Reflect.get(error, 'code') === 'EAGAIN')) endNow();
+      // Somebody has made the descriptor non-blocking; a short sleep has to do then.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
   }
 }
 

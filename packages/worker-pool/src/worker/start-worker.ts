@@ -12,6 +12,8 @@ import {
   type WorkerSetup,
 } from '@parsl-ts/wire';
 
+import { JournalWriter } from '../result-journal.js';
+import { WORKER_FD } from '../worker-descriptors.js';
 import { FunctionTable } from './function-table.js';
 import { ManagerLink } from './manager-link.js';
 import { watchStrays } from './stray-errors.js';
@@ -20,11 +22,15 @@ import { TaskRunner } from './task-runner.js';
 const LEASE_BYTES = 8;
 const EMPTY = Buffer.alloc(0);
 
-/** Makes this process a worker: tasks come over file descriptor 3 until it ends. */
+/** Makes this process a worker: tasks come over its descriptors until it ends. */
 export function startWorker(): void {
   const functions = new FunctionTable();
-  const link = new ManagerLink((type, body) => onFrame(type, body));
-  const runner = new TaskRunner((type, body) => link.send(type, body), functions);
+  const link = new ManagerLink();
+  const runner = new TaskRunner(
+    (type, body) => link.send(type, body),
+    functions,
+    new JournalWriter(WORKER_FD.journal),
+  );
   watchStrays(runner, link);
   beFirstToDie();
 
@@ -44,7 +50,8 @@ export function startWorker(): void {
     }
   }
 
-  void link.send(FromWorker.ready, EMPTY);
+  link.listen(onFrame);
+  link.send(FromWorker.ready, EMPTY);
 }
 
 /** The manager comes from the same installation and started this process: what it says is of its form. */

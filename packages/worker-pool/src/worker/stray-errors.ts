@@ -20,13 +20,15 @@ const EMPTY = Buffer.alloc(0);
 export function watchStrays(runner: TaskRunner, link: ManagerLink): void {
   process.on('uncaughtException', (error) => {
     complain(`an exception that nothing caught ends this worker`, error);
-    void Promise.resolve(runner.failRunning(error)).then(() => process.exit(1));
+    runner.failRunning(error);
+    process.exit(1);
   });
   process.on('unhandledRejection', (reason) =>
     complain('a promise was rejected and nothing handles it', reason),
   );
   process.on('exit', () => {
-    if (!runner.isRunning) void link.send(FromWorker.leaving, EMPTY);
+    runner.flush();
+    if (!runner.isRunning) link.send(FromWorker.leaving, EMPTY);
   });
 }
 

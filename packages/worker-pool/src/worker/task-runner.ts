@@ -16,24 +16,33 @@ import {
 } from '@parsl-ts/wire';
 
 import { hostNow } from '../host-clock.js';
+import { type JournalWriter } from '../result-journal.js';
 import { type FunctionTable, type WorkerFunction } from './function-table.js';
 import { captureOutput } from './output-capture.js';
 import { TaskRun } from './task-context.js';
 
-/** Where the runner's frames go: see `ManagerLink.send`. */
-type Send = (type: number, body: Buffer) => Promise<void> | undefined;
+/** Where the runner's frames go. */
+type Send = (type: number, body: Buffer) => void;
 
 interface Waiting {
   readonly record: PackedRecord;
   readonly leaseUntil: number;
 }
 
-/** Runs tasks one after the other and answers each before it starts the next. */
+/** Answers that wait for others to be sent with them: at most so many, and at most so long, in ms. */
+const MAX_WAITING = 32;
+const MAX_WAIT_MS = 0.3;
+
+/**
+ * Runs tasks one after the other. The answer of each is safe, with the manager or in the journal, before the next is
+ * started.
+ */
 export class TaskRunner {
   /** `{manager}/{rank}`, once known. */
   worker = '';
   private readonly send: Send;
   private readonly functions: FunctionTable;
+  private readonly journal: JournalWriter;
   private readonly home = process.cwd();
   private waiting: Waiting[] = [];
   /** Position of the next task in `waiting`. */
@@ -41,9 +50,12 @@ export class TaskRunner {
   /** A task is running, or an answer has not left yet. */
   private busy = false;
   private current: TaskRun | undefined;
+  /** Since when the oldest of the waiting answers has waited. */
+  private waitingSince = 0;
 
-  constructor(send: Send, functions: FunctionTable) {
+  constructor(send: Send, functions: FunctionTable, journal: JournalWriter) {
     this.send = send;
+    this.journal = journal;
     this.functions = functions;
   }
 
@@ -62,100 +74,123 @@ export class TaskRunner {
     if (this.current?.submission === order.submission) this.current.abort(order);
   }
 
-  /** Answers the running task with an error that reached nobody, as the last thing that this worker does. */
-  failRunning(error: unknown): Promise<void> | undefined {
+  /** Sends the answers that wait. */
+  flush(): void {
+    if (this.journal.count > 0) this.send(FromWorker.results, this.journal.take());
+  }
+
+  /** Answers the running task, if there is one, with an error that reached nobody. Nothing is started any more. */
+  failRunning(error: unknown): void {
     const run = this.current;
-    if (run === undefined) return undefined;
-    this.current = undefined;
     this.busy = true;
-    return this.answer(run.submission, ResultStatus.failed, 0, encodeError(error));
+    this.current = undefined;
+    if (run !== undefined) this.answer(run.submission, ResultStatus.failed, 0, encodeError(error));
+    this.flush();
   }
 
   /** Runs what waits. Functions that return no promise take no turn of the event loop. */
   private proceed(): void {
     while (!this.busy) {
       const task = this.waiting[this.next];
+      this.makeSafe(task);
       if (task === undefined) {
         this.waiting = [];
         this.next = 0;
         return;
       }
       this.next++;
-      // The order matters: the last answer is out, then comes the clock, then the start.
-      const pending =
-        task.leaseUntil === Infinity || hostNow() < task.leaseUntil
-          ? this.run(task.record)
-          : this.drop(task.leaseUntil);
-      if (pending === undefined) continue;
-      this.busy = true;
-      void pending.then(() => {
-        this.busy = false;
-        this.proceed();
-      });
+      // The order matters: the last answer is safe, then comes the clock, then the start.
+      if (task.leaseUntil !== Infinity && hostNow() >= task.leaseUntil) this.drop(task.leaseUntil);
+      else {
+        const running = this.run(task.record);
+        if (running !== undefined) this.waitFor(running);
+      }
     }
   }
 
-  /** Says that the tasks whose lease is over will not be started: the one before `next`, and those after it. */
-  private drop(leaseUntil: number): Promise<void> | undefined {
+  /** Goes on when the function has ended; what was answered before does not wait for it. */
+  private waitFor(running: Promise<void>): void {
+    this.busy = true;
+    this.flush();
+    void running.then(() => {
+      this.busy = false;
+      this.proceed();
+    });
+  }
+
+  /** Sees to it that every answer is with the manager or in the journal before `next` is started. */
+  private makeSafe(next: Waiting | undefined): void {
+    if (this.journal.count === 0) return;
+    const isToBeSent =
+      next === undefined ||
+      // It may run for long.
+      next.leaseUntil === Infinity ||
+      this.journal.count >= MAX_WAITING ||
+      performance.now() - this.waitingSince > MAX_WAIT_MS;
+    if (isToBeSent || !this.journal.write()) this.flush();
+  }
+
+  /** Says that tasks of this lease and of earlier ones will not be started. */
+  private drop(leaseUntil: number): void {
     this.waiting = this.waiting.slice(this.next).filter((task) => task.leaseUntil > leaseUntil);
     this.next = 0;
     const body = Buffer.allocUnsafe(8);
     body.writeDoubleLE(leaseUntil, 0);
-    return this.send(FromWorker.dropped, body);
+    // In this order: what was answered must not be taken for dropped.
+    this.flush();
+    this.send(FromWorker.dropped, body);
   }
 
+  /** Starts a task. Returns a promise of its end unless it has ended already. */
   private run(record: PackedRecord): Promise<void> | undefined {
     const run = new TaskRun(taskField.submission(record), taskField.timeoutMs(record));
     this.current = run;
+    let startedAt = performance.now();
     try {
       // Node keeps the current directory, so this costs nothing unless an earlier task changed it.
       if (process.cwd() !== this.home) process.chdir(this.home);
       const fn = this.functions.get(taskField.functionIndex(record));
       if (fn.call === undefined || taskField.hasOptions(record)) return this.runSlowly(run, record, fn);
-      const { codec, bytes } = taskField.args(record);
-      const startedAt = performance.now();
-      const value = fn.call(...this.argumentsOf(run, record, fn, decodeValue(codec, bytes)));
-      return isThenable(value)
-        ? this.settle(run, value, startedAt)
-        : this.succeed(run, value, performance.now() - startedAt);
+      const args = this.argumentsOf(run, record, fn);
+      startedAt = performance.now();
+      const value = fn.call(...args);
+      if (isThenable(value)) return this.settle(run, value, startedAt);
+      this.succeed(run, value, performance.now() - startedAt);
     } catch (error) {
-      return this.fail(run, error, 0);
+      this.fail(run, error, performance.now() - startedAt);
     }
+    return undefined;
   }
 
   /** A function that has to be loaded first, or whose output goes to files. */
   private async runSlowly(run: TaskRun, record: PackedRecord, fn: WorkerFunction): Promise<void> {
-    let release: (() => void) | undefined;
+    let release: () => void = () => undefined;
     let startedAt = performance.now();
-    let outcome: Promise<void> | undefined;
     try {
-      release = taskField.hasOptions(record) ? captureOutput(taskField.options(record)) : undefined;
+      if (taskField.hasOptions(record)) release = captureOutput(taskField.options(record));
       const call = fn.call ?? (await fn.load());
-      const { codec, bytes } = taskField.args(record);
-      const args = this.argumentsOf(run, record, fn, decodeValue(codec, bytes));
+      const args = this.argumentsOf(run, record, fn);
       startedAt = performance.now();
       const value: unknown = await call(...args);
-      release?.();
-      outcome = this.succeed(run, value, performance.now() - startedAt);
+      release();
+      this.succeed(run, value, performance.now() - startedAt);
     } catch (error) {
-      release?.();
-      outcome = this.fail(run, error, performance.now() - startedAt);
+      release();
+      this.fail(run, error, performance.now() - startedAt);
     }
-    await outcome;
   }
 
   private async settle(run: TaskRun, pending: PromiseLike<unknown>, startedAt: number): Promise<void> {
-    let outcome: Promise<void> | undefined;
     try {
-      const value = await pending;
-      outcome = this.succeed(run, value, performance.now() - startedAt);
+      this.succeed(run, await pending, performance.now() - startedAt);
     } catch (error) {
-      outcome = this.fail(run, error, performance.now() - startedAt);
+      this.fail(run, error, performance.now() - startedAt);
     }
-    if (outcome !== undefined) await outcome;
   }
 
-  private argumentsOf(run: TaskRun, record: PackedRecord, fn: WorkerFunction, decoded: unknown): unknown[] {
+  private argumentsOf(run: TaskRun, record: PackedRecord, fn: WorkerFunction): unknown[] {
+    const { codec, bytes } = taskField.args(record);
+    const decoded = decodeValue(codec, bytes);
     const args: unknown[] = Array.isArray(decoded) ? decoded : [decoded];
     if (fn.contextIndex < 0 || args.length > fn.contextIndex) return args;
     while (args.length < fn.contextIndex) args.push(undefined);
@@ -169,7 +204,7 @@ export class TaskRunner {
     return args;
   }
 
-  private succeed(run: TaskRun, value: unknown, ranMs: number): Promise<void> | undefined {
+  private succeed(run: TaskRun, value: unknown, ranMs: number): void {
     let payload: EncodedValue;
     try {
       payload = encodeValue(value, 'the result');
@@ -177,33 +212,27 @@ export class TaskRunner {
     } catch (error) {
       return this.fail(run, error, ranMs);
     }
-    return this.finish(run, ResultStatus.succeeded, ranMs, payload);
+    this.finish(run, ResultStatus.succeeded, ranMs, payload);
   }
 
-  private fail(run: TaskRun, error: unknown, ranMs: number): Promise<void> | undefined {
-    return this.finish(run, ResultStatus.failed, ranMs, encodeError(error));
+  private fail(run: TaskRun, error: unknown, ranMs: number): void {
+    this.finish(run, ResultStatus.failed, ranMs, encodeError(error));
   }
 
-  private finish(
-    run: TaskRun,
-    status: ResultStatus,
-    ranMs: number,
-    payload: EncodedValue,
-  ): Promise<void> | undefined {
+  private finish(run: TaskRun, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
     // It was answered already when something it had left behind threw.
-    if (this.current !== run) return undefined;
+    if (this.current !== run) return;
     this.current = undefined;
-    return this.answer(run.submission, status, ranMs, payload);
+    this.answer(run.submission, status, ranMs, payload);
   }
 
-  private answer(
-    submission: number,
-    status: ResultStatus,
-    ranMs: number,
-    payload: EncodedValue,
-  ): Promise<void> | undefined {
-    const record = writeResult(submission, status, 1000 * ranMs, payload, false);
-    return this.send(FromWorker.results, record.source.subarray(record.start, record.end));
+  private answer(submission: number, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
+    const { source, start, end } = writeResult(submission, status, 1000 * ranMs, payload, false);
+    if (this.journal.count === 0) this.waitingSince = performance.now();
+    if (this.journal.add(source, start, end)) return;
+    // It is too large to wait with others.
+    this.flush();
+    this.send(FromWorker.results, source.subarray(start, end));
   }
 }
 
