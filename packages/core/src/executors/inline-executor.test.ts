@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { rejection, startKernel } from '../testing/start-kernel.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { rejection, testKit } from '../testing/test-kit.js';
 import { InlineExecutor } from './inline-executor.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 describe('InlineExecutor', () => {
   it('does not run a function within the call', async () => {

@@ -1,11 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import type * as promiseLike from '../futures/promise-like.js';
 import type { DataFlowKernel } from '../kernel/data-flow-kernel.js';
-import { rejection, startKernel, temporaryDirectory } from '../testing/start-kernel.js';
+import { rejection, testKit } from '../testing/test-kit.js';
 import { ThreadPoolExecutor } from './thread-pool-executor.js';
+
+const { startKernel, temporaryDirectory } = testKit(onTestFinished);
 
 async function startThreads(maxThreads = 2, retries = 0): Promise<DataFlowKernel> {
   return startKernel({ executors: [new ThreadPoolExecutor({ maxThreads })], retries });

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { rejection } from '../testing/start-kernel.js';
+import { rejection } from '../testing/test-kit.js';
 import { AppFuture, fulfilFuture, rejectFuture } from './app-future.js';
 
 function makeFuture<T>(): AppFuture<T> {

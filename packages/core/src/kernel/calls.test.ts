@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
-import { gate, rejection, startKernel } from '../testing/start-kernel.js';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { gate, rejection, testKit } from '../testing/test-kit.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 function fail(message = 'boom'): never {
   throw new Error(message);

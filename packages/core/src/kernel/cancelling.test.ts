@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { TaskCancelledError } from '../errors.js';
 import type { AppFuture } from '../futures/app-future.js';
-import { gate, rejection, startKernel } from '../testing/start-kernel.js';
+import { gate, rejection, testKit } from '../testing/test-kit.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 describe('cancelling', () => {
   it('keeps a waiting task from running, and fails what depends on it', async () => {

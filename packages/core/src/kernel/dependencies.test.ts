@@ -1,8 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { mapAndSetDependencies } from '../dependencies/dependency-resolver.js';
 import { DependencyError } from '../errors.js';
 import type { AppFuture } from '../futures/app-future.js';
-import { rejection, startKernel } from '../testing/start-kernel.js';
+import { rejection, testKit } from '../testing/test-kit.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 function fail(message = 'boom'): never {
   throw new Error(message);

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { JoinError } from '../errors.js';
-import { gate, rejection, startKernel } from '../testing/start-kernel.js';
+import { gate, rejection, testKit } from '../testing/test-kit.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 function fail(message = 'boom'): never {
   throw new Error(message);

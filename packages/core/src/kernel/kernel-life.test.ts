@@ -1,14 +1,16 @@
 import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { app, joinApp } from '../apps/app.js';
 import { KernelClosedError, NoDataFlowKernelError } from '../errors.js';
 import type { Executor, ExecutorContext, ExecutorTask } from '../executor.js';
 import { InlineExecutor } from '../executors/inline-executor.js';
-import { rejection, startKernel, temporaryDirectory } from '../testing/start-kernel.js';
+import { rejection, testKit } from '../testing/test-kit.js';
 import { DataFlowKernel } from './data-flow-kernel.js';
 import { load, waitForCurrentTasks } from './default-kernel.js';
 import type { KernelConfig } from './kernel-config.js';
+
+const { startKernel, temporaryDirectory } = testKit(onTestFinished);
 
 /** Keeps its tasks until the test says what becomes of them. */
 class HeldExecutor implements Executor {

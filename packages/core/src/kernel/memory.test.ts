@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import type { AppFuture } from '../futures/app-future.js';
-import { startKernel } from '../testing/start-kernel.js';
+import { testKit } from '../testing/test-kit.js';
+
+const { startKernel } = testKit(onTestFinished);
 
 function collectGarbage(): void {
   setFlagsFromString('--expose-gc');

@@ -6,7 +6,9 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryDirectory } from '../testing/start-kernel.js';
+import { testKit } from '../testing/test-kit.js';
+
+const { temporaryDirectory } = testKit(onTestFinished);
 
 const home = dirname(createRequire(import.meta.url).resolve('@parsl-ts/core/package.json'));
 const core = pathToFileURL(join(home, 'dist', 'index.js')).href;
