@@ -220,6 +220,8 @@ describe('draining', () => {
     pool.advance(50);
     expect([...pool.answers.values()]).toEqual(['succeeded', 'succeeded']);
     expect(pool.instructions.filter(({ type }) => type === 'drained')).toHaveLength(1);
+    const [late] = pool.submit([{}]);
+    expect([...pool.returned]).toEqual([late]);
   });
 });
 

@@ -105,7 +105,7 @@ export class Manager {
         this.onExited(this.slot(event.rank), event.end, event.hint, now);
         break;
       case 'drain':
-        this.draining = true;
+        this.draining = !this.stopped;
         break;
       case 'forgotten':
         this.onForgotten();
@@ -125,7 +125,10 @@ export class Manager {
   }
 
   private onTasks(records: readonly PackedRecord[], now: number): void {
-    if (this.stopped) return;
+    if (this.stopped) {
+      this.out.push({ type: 'return', records });
+      return;
+    }
     for (const record of records) {
       const fn = this.functions.get(taskField.functionIndex(record));
       if (fn === undefined) this.report(this.answers.unknownFunction(record));

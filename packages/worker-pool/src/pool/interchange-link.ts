@@ -26,11 +26,15 @@ export class InterchangeLink {
     this.schedule();
   }
 
-  /** Waits until everything queued has left this process, or the time is over. */
-  async flushed(withinMs: number): Promise<void> {
-    const deadline = performance.now() + withinMs;
+  /** Sends everything queued, and closes. What is on its way then has `lingerMs` to arrive. */
+  async finish(lingerMs: number): Promise<void> {
     this.pump();
-    while (this.sending !== undefined && performance.now() < deadline) await this.sending;
+    if (this.sending !== undefined) {
+      await Promise.race([this.sending, new Promise((resolve) => setTimeout(resolve, lingerMs).unref())]);
+    }
+    this.closed = true;
+    this.socket.linger = lingerMs;
+    this.socket.close();
   }
 
   /** Gives every message to `listener` until the link is closed. */
@@ -45,11 +49,6 @@ export class InterchangeLink {
       }
       listener(frames);
     }
-  }
-
-  close(): void {
-    this.closed = true;
-    this.socket.close();
   }
 
   private schedule(): void {

@@ -30,6 +30,7 @@ export class InterchangeMessages {
     heard(): void;
     emit(event: ManagerEvent): void;
     registerAnew(): void;
+    welcomed(): void;
     ended(end: { exitCode: number; reason: string }): void;
   };
   private problems = 0;
@@ -103,6 +104,7 @@ export class InterchangeMessages {
       case MessageType.registered:
         this.isRegistered = true;
         this.parts.log.info('registered');
+        this.parts.welcomed();
         return this.welcome();
       case MessageType.unknown:
         this.parts.log.warn('the interchange has given this pool up; registering anew');

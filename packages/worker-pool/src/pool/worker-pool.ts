@@ -89,6 +89,7 @@ class RunningPool implements WorkerPool {
   /** When `wakeTimer` fires, in ms of the host's clock. */
   private wakeAt = Infinity;
   private ending: Promise<void> | undefined;
+  private isDraining = false;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
 
@@ -194,6 +195,7 @@ class RunningPool implements WorkerPool {
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
       registerAnew: () => this.sendRegistration(),
+      welcomed: () => this.onWelcome(),
       ended: (end) => void this.end(end),
     });
     link
@@ -223,11 +225,18 @@ class RunningPool implements WorkerPool {
   private drain(): void {
     this.log.info('draining');
     this.link?.send([preamble(MessageType.drain)]);
-    this.handle({ type: 'drain' });
+    // Whatever was on its way when the interchange heard of it comes before the answer to this.
+    this.isDraining = true;
+    this.sendRegistration();
+  }
+
+  private onWelcome(): void {
+    if (this.isDraining) this.handle({ type: 'drain' });
   }
 
   private handle(event: ManagerEvent): void {
-    if (this.ending !== undefined && event.type !== 'stop') return;
+    // Whoever is ending still hands back what comes.
+    if (this.ending !== undefined && event.type !== 'tasks') return;
     for (const instruction of this.manager.handle(event, hostNow())) this.obey(instruction);
     this.armWake();
   }
@@ -287,11 +296,12 @@ class RunningPool implements WorkerPool {
     clearTimeout(this.drainTimer);
     this.liveness?.stop();
     const { link } = this;
+    link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
       this.obey(instruction);
+    await this.crew.end();
     link?.send([preamble(MessageType.goodbye)]);
-    await Promise.all([this.crew.end(), link?.flushed(FAREWELL_MS)]);
-    link?.close();
+    await link?.finish(end.exitCode === PoolExit.interchangeLost ? 0 : FAREWELL_MS);
     this.endNow();
     this.log.close();
     this.resolveClosed(end);
