@@ -35,7 +35,6 @@ export class Interchange {
   private readonly news = new PoolNewsCollector();
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
-  private flushing = false;
   private newsTimer: NodeJS.Timeout | undefined;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
@@ -57,7 +56,7 @@ export class Interchange {
     this.pools = pools;
     this.ticker = setInterval(() => {
       this.state.tick(performance.now());
-      this.changed();
+      this.flush();
     }, TICK_MS);
     pools.receive().catch((error: unknown) => {
       if (this.closing === undefined) throw error;
@@ -72,31 +71,20 @@ export class Interchange {
       if (!(error instanceof ProtocolError)) throw error;
       this.log.write('warn', 'dropped a message', { id, reason: error.message });
     }
-    this.changed();
   };
 
   readonly onUnreachable = (id: string): void => {
     this.state.disconnected(id, performance.now());
   };
 
-  /** Something has changed: what follows from it is done once for all that comes in this turn of the event loop. */
-  changed(): void {
-    if (this.flushing) return;
-    this.flushing = true;
-    setImmediate(() => {
-      this.flushing = false;
-      this.flush();
-    });
-  }
-
-  /** Carries out all that is to be done. */
-  flush(): void {
+  /** Carries out all that is to be done: once for all that came in together. */
+  readonly flush = (): void => {
     const now = performance.now();
     for (const instruction of this.state.decide(now)) this.carryOut(instruction);
     this.planNews();
     this.planWake(now);
     if (this.state.managers.size === 0) this.closing?.();
-  }
+  };
 
   /** Ends all pools; resolves when they have gone, or after a while. */
   async close(): Promise<void> {

@@ -23,37 +23,44 @@ const RECONNECT_MS = 1000;
 
 /** Runs an interchange for the process at the other end of file descriptor `fd`, until that says so or is gone. */
 export function runInterchange(fd: number): void {
-  let end = (): void => {
-    process.exit(0);
-  };
-  let read = (type: number, body: Buffer): void => {
-    if (type !== ToInterchange.setup) return;
-    const setup = readTrusted<InterchangeSetup>(body);
-    const waiting: [number, Buffer][] = [];
-    read = (...frame) => void waiting.push(frame);
-    start(setup, link).then(
-      (parts) => {
-        read = (...frame) => parts.reader.read(...frame);
-        end = parts.end;
-        for (const frame of waiting) read(...frame);
-        parts.interchange.changed();
-        turn = () => parts.interchange.flush();
-      },
-      (error: unknown) => fail(link, error),
-    );
-  };
-  let turn = (): void => undefined;
+  /** Frames that come while it starts. */
+  const early: [number, Buffer][] = [];
+  let parts: Parts | undefined;
   const link = new FrameLink(new Socket({ fd, readable: true, writable: true }), {
-    onFrame: (type, body) => read(type, body),
-    onTurn: () => turn(),
-    onEnd: () => end(),
+    onFrame: (type, body) => {
+      if (parts !== undefined) parts.reader.read(type, body);
+      else if (type === ToInterchange.setup) void begin(readTrusted<InterchangeSetup>(body));
+      else early.push([type, body]);
+    },
+    onTurn: () => parts?.interchange.flush(),
+    onEnd: () => {
+      if (parts === undefined) process.exit(0);
+      parts.end();
+    },
   });
+  const begin = async (setup: InterchangeSetup) => {
+    try {
+      parts = await start(setup, link);
+    } catch (error) {
+      if (!(error instanceof BindError)) throw error;
+      link.sendControl(FromInterchange.failed, { option: error.option, message: error.message });
+      link.end();
+      return;
+    }
+    for (const frame of early) parts.reader.read(...frame);
+    parts.interchange.flush();
+  };
 }
 
-async function start(
-  setup: InterchangeSetup,
-  link: FrameLink,
-): Promise<{ interchange: Interchange; reader: ExecutorReader; end: () => void }> {
+/** An interchange that listens. */
+interface Parts {
+  readonly interchange: Interchange;
+  readonly reader: ExecutorReader;
+  /** Ends all pools, then this process. */
+  readonly end: () => void;
+}
+
+async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
   const random = seededRandom(setup.seed);
   const log = new JsonLog(setup.logFile);
   const { runId, heartbeatPeriodMs, heartbeatThresholdMs } = setup;
@@ -69,6 +76,7 @@ async function start(
   );
   const pools = new PoolSocket(context, server, {
     onMessage: interchange.onPoolMessage,
+    onTurn: interchange.flush,
     onUnreachable: interchange.onUnreachable,
   });
   const port = await listen(pools.router, setup, random);
@@ -113,10 +121,4 @@ function prepareKeys(
     );
   }
   return { server, authenticator: new Authenticator(context, [pool.publicKey]) };
-}
-
-function fail(link: FrameLink, error: unknown): void {
-  if (!(error instanceof BindError)) throw error;
-  link.sendControl(FromInterchange.failed, { option: error.option, message: error.message });
-  link.end();
 }

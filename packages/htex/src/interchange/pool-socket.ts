@@ -1,3 +1,5 @@
+import { setImmediate } from 'node:timers/promises';
+
 import { controlMessage, LIMITS, MessageType } from '@parsl-ts/wire';
 import { Router, type Context } from 'zeromq';
 
@@ -20,9 +22,14 @@ class PoolRouter extends Router {
   }
 }
 
+/** After how many messages in a row what follows from them is done. */
+const MESSAGES_PER_TURN = 64;
+
 /** What comes out of a {@link PoolSocket}. */
 export interface PoolSocketEvents {
   onMessage(id: string, frames: readonly Buffer[]): void;
+  /** All messages that were there, or many of them, have been reported. */
+  onTurn(): void;
   /** A message could not be sent: nobody of this id is connected. */
   onUnreachable(id: string): void;
 }
@@ -64,8 +71,16 @@ export class PoolSocket {
 
   /** Reports messages until the socket is closed. */
   async receive(): Promise<void> {
-    for await (const [identity, ...frames] of this.router) {
+    const { router } = this;
+    for (let count = 1; ; count++) {
+      const [identity, ...frames] = await router.receive();
       if (identity !== undefined) this.events.onMessage(identity.toString('latin1'), frames);
+      const isMany = count >= MESSAGES_PER_TURN;
+      if (router.readable && !isMany) continue;
+      count = 0;
+      this.events.onTurn();
+      // Nothing else would get its turn as long as messages are there.
+      if (isMany) await setImmediate();
     }
   }
 
