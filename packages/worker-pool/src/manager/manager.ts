@@ -1,24 +1,16 @@
 import { resultField, taskField, type PackedRecord, type ProcessEnd } from '@parsl-ts/wire';
 
 import { Answers, type ManagerIdentity } from './answers.js';
+import { Dispatcher } from './dispatcher.js';
 import { FunctionRecord } from './function-record.js';
 import { heldTask, type HeldTask } from './held-task.js';
 import { isWorthTelling, wantedCapacity } from './prefetch.js';
 import { type Instruction, type ManagerEvent } from './protocol.js';
 import { RuntimeEstimate } from './runtime-estimate.js';
 import { StartPolicy } from './start-policy.js';
+import { Stopper } from './stopper.js';
 import { TaskQueue } from './task-queue.js';
-import { WorkerSlot } from './worker-slot.js';
-
-/** How long a worker may wait before it starts a task that it was given ahead, in ms. */
-const LEASE_MS = 25;
-/** How long after the end of a lease it is taken to be over: what clocks and rounding may differ by, in ms. */
-const LEASE_MARGIN_MS = 1;
-/** After how long the executor is told that a task runs, in ms. */
-const TELL_AFTER_MS = 100;
-/** How long a function may take to heed its signal before its worker is killed, in ms. */
-const TIMEOUT_GRACE_MS = 100;
-const CANCEL_GRACE_MS = 500;
+import { LEASE_MARGIN_MS, TELL_AFTER_MS, WorkerSlot } from './worker-slot.js';
 
 export interface ManagerOptions extends ManagerIdentity {
   readonly workers: number;
@@ -34,6 +26,8 @@ export class Manager {
   private readonly answers: Answers;
   private readonly slots: readonly WorkerSlot[];
   private readonly queue = new TaskQueue();
+  private readonly dispatcher: Dispatcher;
+  private readonly stopper: Stopper;
   private readonly functions = new Map<number, FunctionRecord>();
   private readonly starts = new StartPolicy();
   /** Over all functions, for the prefetch. */
@@ -48,6 +42,9 @@ export class Manager {
   constructor(options: ManagerOptions) {
     this.answers = new Answers(options);
     this.slots = Array.from({ length: options.workers }, (_, rank) => new WorkerSlot(rank));
+    const emit = (instruction: Instruction) => void this.out.push(instruction);
+    this.dispatcher = new Dispatcher(this.queue, this.slots, emit);
+    this.stopper = new Stopper(emit);
     this.prefetch = options.prefetchCapacity;
     this.toldCapacity = wantedCapacity(options.workers, this.prefetch, this.recent);
   }
@@ -155,9 +152,8 @@ export class Manager {
       else answers.push(record);
     }
     if (answers.length > 0) this.out.push({ type: 'report', records: answers });
-    this.stopIfCancelled(slot, now);
+    this.stopper.heedCancellation(slot, now);
     this.fill(slot, now);
-    this.watch(slot);
     this.tellCapacity();
   }
 
@@ -166,6 +162,8 @@ export class Manager {
     const dropped = slot.given.filter((task) => task.leaseUntil <= leaseUntil);
     slot.given.splice(0, slot.given.length, ...kept);
     slot.headSince = now;
+    // It was meant for the first of what was dropped.
+    if (dropped.length > 0) slot.stopping = undefined;
     this.requeue(dropped);
     this.fillAll(now);
   }
@@ -201,7 +199,8 @@ export class Manager {
     }
     for (const slot of this.slots) {
       for (const task of slot.given) if (submissions.has(task.submission)) task.cancelled ??= reason;
-      this.stopIfCancelled(slot, now);
+      this.stopper.heedCancellation(slot, now);
+      this.watch(slot);
     }
   }
 
@@ -231,11 +230,7 @@ export class Manager {
         head.told = true;
         this.report(this.answers.started(head, slot.rank));
       }
-      if (head.timeoutMs > 0 && elapsedMs >= head.timeoutMs) {
-        const reason = `timeoutMs of ${String(head.timeoutMs)} exceeded`;
-        this.stop(slot, head, true, reason, now + TIMEOUT_GRACE_MS);
-      }
-      this.killIfDue(slot, now);
+      this.stopper.heedTime(slot, now);
     }
     this.fillAll(now);
     for (const slot of this.slots) this.watch(slot);
@@ -247,7 +242,7 @@ export class Manager {
     for (const slot of this.slots) {
       if (slot.given.length === 0) continue;
       slot.given.length = 0;
-      this.kill(slot);
+      this.stopper.kill(slot);
     }
   }
 
@@ -261,81 +256,21 @@ export class Manager {
     }
   }
 
+  /** Lets workers have what waits, unless the pool ends. */
   private fillAll(now: number): void {
-    for (const slot of this.slots) {
-      if (this.queue.size === 0) return;
-      if (slot.given.length === 0) this.fill(slot, now);
-    }
-    for (const slot of this.slots) {
-      if (this.queue.size === 0) return;
-      if (slot.given.length > 0) this.fill(slot, now);
-    }
+    if (this.stopped || this.queue.size === 0) return;
+    this.dispatcher.fillAll(now);
+    for (const slot of this.slots) this.watch(slot);
   }
 
   private fill(slot: WorkerSlot, now: number): void {
-    if (slot.state !== 'ready' || this.stopped || this.queue.size === 0) return;
-    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length), now);
-    const [first] = batch;
-    if (first === undefined) return;
-    for (const task of batch) this.announce(slot, task.fn);
-    // An idle worker has to start the first one in any case, so that even a very slow host gets on.
-    const mustStart = slot.given.length === 0 ? 1 : 0;
-    const leaseUntil = now + LEASE_MS;
-    for (const [index, task] of batch.entries()) task.leaseUntil = index < mustStart ? Infinity : leaseUntil;
-    if (mustStart > 0) {
-      slot.headSince = now;
-      this.run(slot, batch.slice(0, mustStart), Infinity);
-    }
-    this.run(slot, batch.slice(mustStart), leaseUntil);
-    slot.given.push(...batch);
+    if (!this.stopped) this.dispatcher.fill(slot, now);
     this.watch(slot);
-  }
-
-  private run(slot: WorkerSlot, tasks: readonly HeldTask[], leaseUntil: number): void {
-    if (tasks.length === 0) return;
-    this.out.push({ type: 'run', rank: slot.rank, records: tasks.map((task) => task.record), leaseUntil });
-  }
-
-  private announce(slot: WorkerSlot, fn: FunctionRecord): void {
-    if (slot.announced.has(fn)) return;
-    slot.announced.add(fn);
-    this.out.push({ type: 'announce', rank: slot.rank, fn });
-  }
-
-  private stopIfCancelled(slot: WorkerSlot, now: number): void {
-    const [head] = slot.given;
-    if (head?.cancelled === undefined) return;
-    this.stop(slot, head, false, head.cancelled, now + CANCEL_GRACE_MS);
-  }
-
-  private stop(slot: WorkerSlot, task: HeldTask, timeout: boolean, reason: string, killAt: number): void {
-    if (slot.stopping !== undefined) return;
-    slot.stopping = { submission: task.submission, timeout, killAt };
-    const abort = { submission: task.submission, reason, timeout };
-    this.out.push({ type: 'abort', rank: slot.rank, abort });
-    this.watch(slot);
-  }
-
-  private killIfDue(slot: WorkerSlot, now: number): void {
-    if (slot.stopping !== undefined && now >= slot.stopping.killAt) this.kill(slot);
-  }
-
-  private kill(slot: WorkerSlot): void {
-    if (slot.state !== 'ready') return;
-    slot.state = 'ending';
-    this.out.push({ type: 'kill', rank: slot.rank });
   }
 
   /** Sees to it that `wake` comes in time for whatever may have to be done about this slot. */
   private watch(slot: WorkerSlot): void {
-    const [head, next] = slot.given;
-    if (head === undefined) return;
-    let at = head.told ? Infinity : slot.headSince + TELL_AFTER_MS;
-    if (next !== undefined) at = Math.min(at, next.leaseUntil + LEASE_MARGIN_MS);
-    if (slot.stopping !== undefined) {
-      if (slot.state === 'ready') at = Math.min(at, slot.stopping.killAt);
-    } else if (head.timeoutMs > 0) at = Math.min(at, slot.headSince + head.timeoutMs);
-    if (at < this.wake) this.wake = at;
+    this.wake = Math.min(this.wake, slot.attentionAt);
   }
 
   private requeue(tasks: readonly HeldTask[]): void {

@@ -11,9 +11,14 @@ const STALLED_MS = 5;
 const MAX_TASKS = 128;
 const REFILL_TASKS = 64;
 
+/** How long after the end of a lease it is taken to be over: what clocks and rounding may differ by, in ms. */
+export const LEASE_MARGIN_MS = 1;
+/** After how long the executor is told that a task runs, in ms. */
+export const TELL_AFTER_MS = 100;
+
 /** What is being done to stop the task at the head of a slot. */
 export interface Stopping {
-  readonly submission: number;
+  /** Because of its time limit, else because it was cancelled. */
   readonly timeout: boolean;
   /** When the worker is killed if the task still runs. */
   readonly killAt: number;
@@ -53,6 +58,17 @@ export class WorkerSlot {
       tasks++;
     }
     return batch;
+  }
+
+  /** When something may have to be done about this slot without any further event, in ms; infinite if never. */
+  get attentionAt(): number {
+    const [head, next] = this.given;
+    if (head === undefined) return Infinity;
+    let at = head.told ? Infinity : this.headSince + TELL_AFTER_MS;
+    if (next !== undefined) at = Math.min(at, next.leaseUntil + LEASE_MARGIN_MS);
+    if (this.stopping === undefined && head.timeoutMs > 0) at = Math.min(at, this.headSince + head.timeoutMs);
+    if (this.stopping !== undefined && this.state === 'ready') at = Math.min(at, this.stopping.killAt);
+    return at;
   }
 
   /** Takes out a task that was answered. */

@@ -16,7 +16,6 @@ import { hostNow } from '../host-clock.js';
 import { Manager } from '../manager/manager.js';
 import { type Instruction, type ManagerEvent } from '../manager/protocol.js';
 import { nodeResources } from '../resources/node-resources.js';
-import { workerCount } from '../resources/worker-count.js';
 import { type Connection } from './connection.js';
 import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
@@ -26,10 +25,11 @@ import { InterchangeMessages } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
-import { PoolExit, WorkerPoolError } from '../pool-error.js';
+import { PoolExit } from '../pool-error.js';
 import { PoolLog } from './pool-log.js';
 import { WorkerCrew } from './worker-crew.js';
 import { workerCommands } from './worker-launch.js';
+import { workersOfNode } from './workers-of-node.js';
 
 const DEFAULTS = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, addressProbeTimeoutMs: 30_000 };
 /** How long last messages may take, in ms. */
@@ -96,7 +96,7 @@ class RunningPool implements WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.options = options;
     this.blockId = options.blockId ?? 'manual';
-    this.workers = this.countWorkers();
+    this.workers = workersOfNode(options, this.resources);
     const accelerators = options.availableAccelerators ?? [];
     const commands = workerCommands({
       poolId: this.id,
@@ -159,22 +159,6 @@ class RunningPool implements WorkerPool {
   end(end: PoolEnd): Promise<void> {
     this.ending ??= this.endOnce(end);
     return this.ending;
-  }
-
-  private countWorkers(): number {
-    const { options, resources } = this;
-    const count = workerCount(resources, {
-      coresPerWorker: options.coresPerWorker ?? 1,
-      memPerWorkerGb: options.memPerWorkerGb,
-      maxWorkersPerNode: options.maxWorkersPerNode,
-      accelerators: options.availableAccelerators?.length,
-    });
-    if (count >= 1) return count;
-    throw new WorkerPoolError(
-      'PARSL_POOL_TOO_SMALL',
-      `this node has ${String(resources.cores)} cores and ${resources.memoryGb.toFixed(1)} GB of memory, which is not enough for one worker; lower --cores-per-worker or --mem-per-worker-gb`,
-      PoolExit.usage,
-    );
   }
 
   private listen(connection: Connection, link: InterchangeLink): InterchangeMessages {

@@ -1,0 +1,52 @@
+import { type FunctionRecord } from './function-record.js';
+import { type HeldTask } from './held-task.js';
+import { type Instruction } from './protocol.js';
+import { type TaskQueue } from './task-queue.js';
+import { type WorkerSlot } from './worker-slot.js';
+
+/** How long a worker may wait before it starts a task that it was given ahead, in ms. */
+const LEASE_MS = 25;
+
+/** Gives tasks of the queue to workers. */
+export class Dispatcher {
+  private readonly queue: TaskQueue;
+  private readonly slots: readonly WorkerSlot[];
+  private readonly emit: (instruction: Instruction) => void;
+
+  constructor(queue: TaskQueue, slots: readonly WorkerSlot[], emit: (instruction: Instruction) => void) {
+    this.queue = queue;
+    this.slots = slots;
+    this.emit = emit;
+  }
+
+  /** Gives every worker what it should have, idle ones first. */
+  fillAll(now: number): void {
+    for (const slot of this.slots) if (slot.given.length === 0) this.fill(slot, now);
+    for (const slot of this.slots) if (slot.given.length > 0) this.fill(slot, now);
+  }
+
+  fill(slot: WorkerSlot, now: number): void {
+    if (slot.state !== 'ready' || this.queue.size === 0) return;
+    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length), now);
+    if (batch.length === 0) return;
+    for (const task of batch) this.announce(slot, task.fn);
+    // An idle worker has to start the first one in any case, so that even a very slow host gets on.
+    const mustStart = slot.given.length === 0 ? 1 : 0;
+    if (mustStart > 0) slot.headSince = now;
+    this.run(slot, batch.slice(0, mustStart), Infinity);
+    this.run(slot, batch.slice(mustStart), now + LEASE_MS);
+    slot.given.push(...batch);
+  }
+
+  private run(slot: WorkerSlot, tasks: readonly HeldTask[], leaseUntil: number): void {
+    if (tasks.length === 0) return;
+    for (const task of tasks) task.leaseUntil = leaseUntil;
+    this.emit({ type: 'run', rank: slot.rank, records: tasks.map((task) => task.record), leaseUntil });
+  }
+
+  private announce(slot: WorkerSlot, fn: FunctionRecord): void {
+    if (slot.announced.has(fn)) return;
+    slot.announced.add(fn);
+    this.emit({ type: 'announce', rank: slot.rank, fn });
+  }
+}
