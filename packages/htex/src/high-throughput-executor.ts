@@ -23,7 +23,7 @@ export interface WorkerPoolCommandOptions {
   /**
    * Name of the block that the pool counts as.
    *
-   * @default 'by-hand'
+   * @default 'manual'
    */
   readonly blockId?: string;
   /**
@@ -199,7 +199,7 @@ export class HighThroughputExecutor implements Executor {
    *
    * @throws ExecutorClosedError before the executor has started
    */
-  workerPoolCommand({ blockId = 'by-hand', keyFile }: WorkerPoolCommandOptions = {}): string {
+  workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
     const { running, options } = this;
     if (running === undefined) {
       throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');

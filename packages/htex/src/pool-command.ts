@@ -29,7 +29,7 @@ function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
   return [
     ...['--connect', endpoints.join(',')],
     ...(keyFile === undefined ? ['--unencrypted'] : ['--key-file', keyFile]),
-    ...['--block-id', blockId],
+    ...given('--block-id', blockId, 'manual'),
     ...given('--cores-per-worker', options.coresPerWorker, 1),
     ...given('--mem-per-worker-gb', options.memPerWorkerGb),
     ...given('--max-workers-per-node', options.maxWorkersPerNode),
