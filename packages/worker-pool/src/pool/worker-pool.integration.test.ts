@@ -224,6 +224,29 @@ describe('a function that harms its worker fails alone', () => {
   });
 });
 
+test('a worker that dies in the middle of short tasks loses one of them and repeats none', async () => {
+  await start({ maxWorkersPerNode: 1 });
+  const file = join(dir, 'runs.txt');
+  const source = `import fs from 'node:fs';
+    export default (x) => {
+      fs.appendFileSync(${JSON.stringify(file)}, x + ' ');
+      if (x % 50 === 49) process.kill(process.pid, 'SIGKILL');
+      return x;
+    }`;
+  const index = await peer.define(source);
+  const warm = await peer.submit(Array.from({ length: 40 }, () => ({ functionIndex: index, args: [0] })));
+  await Promise.all(warm.map((submission) => peer.outcome(submission)));
+  rmSync(file);
+  const submissions = await peer.submit(
+    Array.from({ length: 120 }, (_, x) => ({ functionIndex: index, args: [x] })),
+  );
+  const outcomes = await Promise.all(submissions.map((submission) => peer.outcome(submission)));
+  const failed = outcomes.flatMap((outcome, x) => ('error' in outcome ? [x] : []));
+  expect(failed).toEqual([49, 99]);
+  const runs = readFileSync(file, 'utf8').trim().split(' ').map(Number);
+  expect(runs.sort((a, b) => a - b)).toEqual(submissions.map((_, x) => x));
+});
+
 function logText(): string {
   return readFileSync(join(logDir(), 'manager.log'), 'utf8');
 }
