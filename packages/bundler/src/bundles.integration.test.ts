@@ -125,13 +125,11 @@ describe('by reference', () => {
 });
 
 describe('where V8 must not be asked', () => {
-  const major = Number(process.versions.node.split('.')[0]);
-  const denied = [
-    major < 23 ? '--experimental-permission' : '--permission',
-    '--allow-fs-read=*',
-    '--allow-fs-write=*',
-    '--allow-child-process',
-  ];
+  // Node 20 has the option under its first name only.
+  const permission = process.allowedNodeEnvironmentFlags.has('--permission')
+    ? '--permission'
+    : '--experimental-permission';
+  const denied = [permission, '--allow-fs-read=*', '--allow-fs-write=*', '--allow-child-process'];
 
   test('a function that needs its arguments only is taken from its own text', async () => {
     const found = await report(

@@ -1,5 +1,6 @@
 import type { AnyNode } from 'acorn';
 import type { Variable } from 'eslint-scope';
+import { bareCall } from './bare-call.js';
 import type { Piece } from './module-pieces.js';
 import type { ModuleSource } from './module-source.js';
 import type { NameUse, ParsedModule } from './parsed-module.js';
@@ -29,12 +30,4 @@ function moduleBody(argument: AnyNode): AnyNode | undefined {
 /** The statements of the top level that are nothing but a call of `initializer`. */
 export function initializerCalls(source: ModuleSource, initializer: Variable): readonly Piece[] {
   return source.pieces.filter((piece) => bareCall(piece) === initializer.name);
-}
-
-/** Name of the function if a piece is the statement `name();`. */
-export function bareCall({ kind, node }: Piece): string | undefined {
-  if (kind !== 'statement' || node.type !== 'ExpressionStatement') return undefined;
-  const { expression } = node;
-  if (expression.type !== 'CallExpression' || expression.arguments.length > 0) return undefined;
-  return expression.callee.type === 'Identifier' ? expression.callee.name : undefined;
 }

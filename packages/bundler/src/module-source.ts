@@ -1,6 +1,6 @@
+import { bareCall } from './bare-call.js';
 import type { SourceLocation } from './contract.js';
 import { LineIndex } from './line-index.js';
-import { bareCall } from './lazy-initializer.js';
 import { completedBy, modulePieces, type Piece } from './module-pieces.js';
 import { parseModule, type ParsedModule } from './parsed-module.js';
 import type { Toolchain } from './toolchain.js';
