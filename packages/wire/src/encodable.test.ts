@@ -83,7 +83,7 @@ describe('the error names', () => {
     ['an instance of AggregateError', new AggregateError([])],
     ['an instance of Bare', Object.create(class Bare extends null {}.prototype)],
     ['an instance of Object', Object.create({ inherited: 1 })],
-    ['a promise where it is not awaited', new Map([[1, Promise.resolve()]])],
+    ['a promise where it is not awaited; await it first', new Map([[1, Promise.resolve()]])],
     ['shared memory', new SharedArrayBuffer(1)],
     ['shared memory', new Float64Array(new SharedArrayBuffer(8))],
     ['a property named by a symbol', { [Symbol('s')]: 1 }],

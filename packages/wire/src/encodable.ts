@@ -15,8 +15,6 @@ const MAX_KEYS = 0xffff;
 /** So many objects are searched one by one, which is faster than a set for the usual few. */
 const FEW = 8;
 
-const PLAIN_DATA = 'pass a plain object with its data, and build it in the function';
-
 /** One look at a value: its shape, and the path to what cannot travel. */
 class Inspection {
   shape: ValueShape = 'tree';
@@ -75,7 +73,7 @@ class Inspection {
   }
 
   private visitArray(value: readonly unknown[]): void {
-    if (prototypeKind(value) === 'derived') return this.refuse(describeInstance(value), PLAIN_DATA);
+    if (prototypeKind(value) === 'derived') return this.refuseInstance(value);
     for (let index = 0; index < value.length; index++) {
       const item = value[index];
       if (typeof item === 'number' && (item !== 0 || !Object.is(item, -0))) continue;
@@ -116,7 +114,7 @@ class Inspection {
 
   private visitBuiltIn(value: object): void {
     const kind = prototypeKind(value);
-    if (kind === 'derived') return this.refuse(describeInstance(value), PLAIN_DATA);
+    if (kind === 'derived') return this.refuseInstance(value);
     // Of another realm (`node:vm`): msgpackr does not know it for what it is.
     if (kind === 'foreign') this.shape = 'graph';
     if (ArrayBuffer.isView(value)) return this.visitBuffer(value.buffer);
@@ -132,7 +130,7 @@ class Inspection {
     } else if (types.isBoxedPrimitive(value) && !types.isSymbolObject(value)) {
       this.shape = 'graph';
     } else if (!types.isRegExp(value)) {
-      this.refuse(describeInstance(value), PLAIN_DATA);
+      this.refuseInstance(value);
     }
   }
 
@@ -182,6 +180,11 @@ class Inspection {
     this.path[this.depth++] = step;
     this.visit(value);
     this.depth--;
+  }
+
+  private refuseInstance(value: object): never {
+    const { what, remedy } = describeInstance(value);
+    return this.refuse(what, remedy);
   }
 
   refuse(what: string, remedy: string, cause?: unknown): never {

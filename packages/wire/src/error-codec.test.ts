@@ -65,6 +65,25 @@ describe('an error keeps', () => {
     expect(field(second, 'value')).toBe('b');
   });
 
+  test('its code when its other fields cannot travel', () => {
+    const hostile = new Proxy(
+      {},
+      {
+        get: () => {
+          throw new Error('boo');
+        },
+      },
+    );
+    const back = roundTrip(hostile);
+    expect(back).toBeInstanceOf(ThrownValueError);
+    expect(back).toHaveProperty('code', 'PARSL_THROWN_VALUE');
+    const large = { rows: Array.from({ length: 498 }).reduce((inner) => [inner], [1]) };
+    expect(roundTrip(Object.assign(new RangeError('far'), { code: 'EFAR', ...large }))).toHaveProperty(
+      'code',
+      'EFAR',
+    );
+  });
+
   test('its stack as the caller maps it', () => {
     expect(roundTrip(new Error('a', { cause: new Error('b') }), () => 'mapped').stack).toBe('mapped');
   });

@@ -44,16 +44,16 @@ export function isFieldName(key: string): boolean {
 /**
  * What is thrown as plain data. Calls getters and traps of proxies, and bears it when they throw.
  *
- * @param withFields Whether to take own fields, causes' values and thrown values along.
+ * @param withFields Whether to take own fields, causes' values and thrown values along; without, only a `code`.
  */
 export function errorData(thrown: unknown, withFields: boolean): ErrorData {
   return new Collector(withFields).error(thrown, 0);
 }
 
-/** Name, message and stack only. */
+/** Name, message, stack and `code` only. */
 export function bareErrorData(thrown: unknown): ErrorData {
   const error = asError(thrown, false);
-  return { ...texts(error), fields: {}, cause: undefined, errors: undefined };
+  return { ...texts(error), fields: codeOf(error), cause: undefined, errors: undefined };
 }
 
 class Collector {
@@ -72,7 +72,7 @@ class Collector {
     this.around.add(error);
     const data = {
       ...texts(error),
-      fields: this.withFields ? fieldsOf(error) : {},
+      fields: this.withFields ? fieldsOf(error) : codeOf(error),
       cause: this.cause(error, depth),
       errors: this.errors(error, depth),
     };
@@ -122,6 +122,12 @@ function fieldsOf(error: Error): Record<string, unknown> {
     // A proxy may refuse to name its fields. What came before counts.
   }
   return fields;
+}
+
+/** What programs match errors by, and what tells the class of one of ours; it always fits. */
+function codeOf(error: Error): Record<string, unknown> {
+  const code = read(error, 'code');
+  return typeof code === 'string' ? { code: clipped(code) } : {};
 }
 
 function asError(thrown: unknown, withValue: boolean): Error {

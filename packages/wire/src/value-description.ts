@@ -17,12 +17,17 @@ function stepText(step: PathStep): string {
   return /^[A-Za-z_$][\w$]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 }
 
-/** Says what an object is that is no plain one. */
-export function describeInstance(value: object): string {
-  if (typeof Reflect.get(value, 'then') === 'function') return 'a promise where it is not awaited';
+/** Says what an object is that is no plain one, and what to do instead of sending it. */
+export function describeInstance(value: object): { readonly what: string; readonly remedy: string } {
+  if (typeof Reflect.get(value, 'then') === 'function') {
+    return { what: 'a promise where it is not awaited', remedy: 'await it first' };
+  }
   const constructor: unknown = Reflect.get(value, 'constructor');
   const name = typeof constructor === 'function' && constructor.name !== '' ? constructor.name : 'a class';
-  return `an instance of ${name}`;
+  return {
+    what: `an instance of ${name}`,
+    remedy: 'pass a plain object with its data, and build it in the function',
+  };
 }
 
 /**
