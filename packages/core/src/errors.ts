@@ -63,7 +63,7 @@ export class DependencyError extends ParslError {
     dependencies: readonly [FailedDependency, ...FailedDependency[]],
   ) {
     const [first] = dependencies;
-    const above = first.error instanceof DependencyError ? first.error : undefined;
+    const above = asDependencyError(first.error);
     const root = above?.root ?? { taskId: first.taskId, name: first.name };
     const rootCause = above === undefined ? first.error : above.rootCause;
     const through = above === undefined ? '' : `, on which ${describe(first)} depends,`;
@@ -77,6 +77,11 @@ export class DependencyError extends ParslError {
     this.root = root;
     this.rootCause = rootCause;
   }
+}
+
+/** Outside of the class: bundlers rename a class that mentions itself, and its name is the name of the error. */
+function asDependencyError(error: unknown): DependencyError | undefined {
+  return error instanceof DependencyError ? error : undefined;
 }
 
 /** A future that a join app returned failed. All of them had ended by then. `cause` is the error of the first. */

@@ -1,4 +1,15 @@
+export { FunctionNotShippableError } from '@parsl-ts/bundler';
 export { ConfigurationError } from '@parsl-ts/provider';
+export {
+  AppTimeoutError,
+  DeserializationError,
+  ManagerLost,
+  OutputFileError,
+  ParslError,
+  SerializationError,
+  ThrownValueError,
+  WorkerLost,
+} from '@parsl-ts/wire';
 export { app, appFrom, joinApp } from './apps/app.js';
 export type {
   AppFromOptions,

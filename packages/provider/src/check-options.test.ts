@@ -110,6 +110,13 @@ describe('checkOptions', () => {
     expect(refused({ [wrong]: 1 }).suggestion).toBe(right);
   });
 
+  test("Parsl's name of the program that starts a pool", () => {
+    const schema = { launchCommand: string({}) };
+    expect(errorOf(() => checkOptions('X', { launch_cmd: 'x' }, schema)).message).toContain(
+      "'launchCommand'",
+    );
+  });
+
   test('a suggestion in milliseconds says so, for those who come with seconds', () => {
     expect(refused({ cmd_timeout: 10 }).message).toContain("'commandTimeoutMs' (in milliseconds)");
   });

@@ -32,6 +32,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['cmdtimeout', 'commandTimeoutMs'],
   ['statuspollinginterval', 'pollIntervalMs'],
   ['workerlogdirroot', 'workerLogDir'],
+  ['launchcmd', 'launchCommand'],
   ['maxworkers', 'maxWorkersPerNode'],
   ['corespernode', 'cores'],
   ['maxidletime', 'maxIdleTimeMs'],

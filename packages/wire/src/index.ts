@@ -3,6 +3,7 @@ export { DeserializationError, ProtocolError, SerializationError } from './wire-
 export {
   AppTimeoutError,
   ManagerLost,
+  OutputFileError,
   ThrownValueError,
   WorkerLost,
   type ProcessEnd,

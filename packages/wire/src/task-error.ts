@@ -62,6 +62,22 @@ export class ManagerLost extends ParslError {
   }
 }
 
+/** A file for a task's output that cannot be opened. Fails the task before its function is called. */
+export class OutputFileError extends ParslError {
+  /** The file, as the call named it. */
+  readonly path: string;
+
+  constructor(stream: 'stdout' | 'stderr', path: string, cause: unknown) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    super(
+      'PARSL_OUTPUT_FILE',
+      `the file for ${stream} cannot be written: ${why}; give a path that can be written where the task runs`,
+      { cause },
+    );
+    this.path = path;
+  }
+}
+
 /** The function ran longer than its `timeoutMs`. Nothing of it runs any more. */
 export class AppTimeoutError extends ParslError {
   /** The limit, in ms. */

@@ -77,12 +77,20 @@ const CALL_OPTIONS = {
   ...JOIN_CALL_OPTIONS,
   executors: either(
     value("'all'", (given) => given === 'all'),
-    list(string({ notEmpty: true })),
+    value('an array of labels that is not empty', isLabelList),
   ),
   priority: number(),
   stdout: string({ notEmpty: true }),
   stderr: string({ notEmpty: true }),
 } satisfies SchemaOf<CallOptions>;
+
+function isLabelList(given: unknown): given is readonly string[] {
+  return (
+    Array.isArray(given) &&
+    given.length > 0 &&
+    given.every((label) => typeof label === 'string' && label !== '')
+  );
+}
 
 const APP_OPTIONS = {
   ...CALL_OPTIONS,

@@ -23,7 +23,7 @@ export function contextIndexOf(fn: AnyFunction, wanted: boolean | undefined): nu
   if (wanted === true) {
     if (last === undefined || last.startsWith('...')) {
       throw new ConfigurationError(
-        `app '${fn.name}' has { context: true }, but its function has no last parameter to take the context`,
+        `option 'context' of app() is true, but the function${fn.name === '' ? '' : ` '${fn.name}'`} has no last parameter to take the context`,
         { owner: 'app()', option: 'context' },
       );
     }

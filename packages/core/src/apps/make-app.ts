@@ -1,3 +1,4 @@
+import { isAbsolute } from 'node:path';
 import { ConfigurationError } from '@parsl-ts/provider';
 import type { AppFuture } from '../futures/app-future.js';
 import type { AppDefinition, TaskSettings } from '../graph/task.js';
@@ -13,6 +14,7 @@ import {
   type JoinAppOptions,
   type OptionsKind,
 } from './app-options.js';
+import { callSite } from './call-site.js';
 import type { AnyFunction, App, CallParameters, JoinApp, Joined } from './app-types.js';
 
 /** Takes the calls of apps. */
@@ -27,7 +29,7 @@ export type FindSubmitter = () => TaskSubmitter;
 export function makeApp<F extends AnyFunction>(find: FindSubmitter, fn: F, options: AppOptions = {}): App<F> {
   checkFunction('app', fn);
   checkAppOptions('app', options);
-  const name = options.name ?? nameOf(fn);
+  const name = options.name ?? nameOf(fn, makeApp);
   const run = new LocalFunction(name, fn, bundleOptions(options), options.context);
   return callable<CallParameters<F>, Awaited<ReturnType<F>>>(
     { find, definition: { run, join: false }, kind: 'with' },
@@ -43,7 +45,7 @@ export function makeJoinApp<F extends AnyFunction>(
 ): JoinApp<F> {
   checkFunction('joinApp', fn);
   checkAppOptions('joinApp', options);
-  const name = options.name ?? nameOf(fn);
+  const name = options.name ?? nameOf(fn, makeJoinApp);
   const run = joinFunction(new LocalFunction(name, fn, {}, options.context));
   return callable<CallParameters<F>, Joined<ReturnType<F>>>(
     { find, definition: { run, join: true }, kind: 'joinWith' },
@@ -58,6 +60,12 @@ export function makeAppFrom<F extends AnyFunction>(
   name: string,
   options: AppFromOptions = {},
 ): App<F> {
+  checkModule(module);
+  if (typeof name !== 'string' || name === '') {
+    throw new ConfigurationError('appFrom() takes the name of an exported function as its second argument', {
+      owner: 'appFrom()',
+    });
+  }
   checkAppOptions('appFrom', options);
   const run = new ExportedFunction(name, String(module), bundleOptions(options), options.contextIndex ?? -1);
   return callable<CallParameters<F>, Awaited<ReturnType<F>>>(
@@ -98,8 +106,24 @@ function checkFunction(owner: string, fn: unknown): void {
   }
 }
 
-function nameOf(fn: AnyFunction): string {
-  return fn.name === '' ? 'anonymous' : fn.name;
+/** A path relative to the calling module cannot be told from here. */
+function checkModule(module: unknown): void {
+  if (module instanceof URL || (typeof module === 'string' && (isAbsolute(module) || URL.canParse(module)))) {
+    return;
+  }
+  throw new ConfigurationError(
+    `appFrom() takes a module's URL or absolute path, not ${typeof module === 'string' ? `'${module}'` : `a value of type ${typeof module}`}; write new URL('./tasks.js', import.meta.url)`,
+    { owner: 'appFrom()' },
+  );
+}
+
+/** Most functions of apps have no name, and are told apart by the place where the app was made. */
+function nameOf(fn: AnyFunction, entry: AnyFunction): string {
+  if (fn.name !== '') {
+    return fn.name;
+  }
+  const site = callSite(entry);
+  return site === undefined ? 'anonymous' : `anonymous at ${site}`;
 }
 
 function bundleOptions(options: { readonly module?: string; readonly external?: readonly string[] }) {

@@ -173,7 +173,23 @@ describe('ThreadPoolExecutor', () => {
     await speak.with({ stdout })('two');
     expect(await readFile(stdout, 'utf8')).toBe('one\ntwo\n');
     expect(await readFile(join(directory, 'err.txt'), 'utf8')).toBe('one!\n');
-    expect(await rejection(speak.with({ stdout: directory })('three'))).toMatchObject({ code: 'EISDIR' });
+    expect(await rejection(speak.with({ stdout: directory })('three'))).toMatchObject({
+      code: 'PARSL_OUTPUT_FILE',
+      path: directory,
+      cause: { code: 'EISDIR' },
+    });
+  });
+
+  it('keeps a thread whose task left a rejected promise behind, as the workers of HTEX do', async () => {
+    const kernel = await startThreads(1);
+    const careless = kernel.app(async () => {
+      void Promise.reject(new Error('left behind'));
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return 'done';
+    });
+    const stderr = join(await temporaryDirectory(), 'err.txt');
+    expect(await careless.with({ stderr })()).toBe('done');
+    expect(await readFile(stderr, 'utf8')).toContain('left behind');
   });
 
   it('runs what a module exports, without loading it here', async () => {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { app, appFrom } from '../apps/app.js';
 import { gate, rejection, testKit } from '../testing/test-kit.js';
 
 const { startKernel } = testKit(onTestFinished);
@@ -173,5 +174,30 @@ describe('waitForCurrentTasks', () => {
     open();
     await waiting;
     expect(kernel.outstanding).toBe(1);
+  });
+
+  it('of functions without a name are named by the place where their app was made', async () => {
+    const kernel = await startKernel();
+    const place = expect.stringMatching(/^anonymous at calls\.test\.ts:\d+$/);
+    expect(kernel.app(() => 1)().name).toEqual(place);
+    expect(kernel.joinApp(() => kernel.app(() => 1)())().name).toEqual(place);
+    expect(app(() => 1).name).toEqual(place);
+    expect(kernel.app(fail).name).toBe('fail');
+    expect(kernel.app(() => 1, { name: 'one' }).name).toBe('one');
+  });
+
+  it('refuse what cannot be an app when it is made', async () => {
+    const kernel = await startKernel();
+    const from =
+      (...args: unknown[]) =>
+      () =>
+        Reflect.apply(appFrom, undefined, args);
+    expect(from()).toThrow('appFrom() takes a module');
+    expect(from('./tasks.js', 'x')).toThrow("not './tasks.js'; write new URL('./tasks.js', import.meta.url)");
+    expect(from('file:///tasks.js')).toThrow('name of an exported function');
+    expect(() => kernel.app(() => 1, { executors: [] })).toThrow(
+      "option 'executors' of app() must be 'all', or an array of labels that is not empty, not []",
+    );
+    expect(() => kernel.app(() => 1, { context: true })).toThrow("option 'context' of app()");
   });
 });

@@ -1,22 +1,23 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import process from 'node:process';
+import { OutputFileError } from '@parsl-ts/wire';
 
 /**
  * Sends what this thread writes to its standard output and error to files instead, appended. Written at once, so that
  * nothing is lost when the thread is stopped.
  *
  * @returns the function that ends it
- * @throws what the file system says of a path that cannot be written
+ * @throws OutputFileError when a file cannot be opened; nothing is captured then
  */
 export function captureOutput(stdout: string | undefined, stderr: string | undefined): () => void {
   const restores: (() => void)[] = [];
   try {
     if (stdout !== undefined) {
-      restores.push(redirect(process.stdout, stdout));
+      restores.push(redirect(process.stdout, openOutput('stdout', stdout)));
     }
     if (stderr !== undefined) {
-      restores.push(redirect(process.stderr, stderr));
+      restores.push(redirect(process.stderr, openOutput('stderr', stderr)));
     }
   } catch (error) {
     restoreAll(restores);
@@ -33,9 +34,16 @@ function restoreAll(restores: readonly (() => void)[]): void {
   }
 }
 
-function redirect(stream: NodeJS.WriteStream, path: string): () => void {
-  mkdirSync(dirname(path), { recursive: true });
-  const fd = openSync(path, 'a');
+function openOutput(stream: 'stdout' | 'stderr', path: string): number {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    return openSync(path, 'a');
+  } catch (cause) {
+    throw new OutputFileError(stream, path, cause);
+  }
+}
+
+function redirect(stream: NodeJS.WriteStream, fd: number): () => void {
   const original = Object.getOwnPropertyDescriptor(stream, 'write');
   const write = (
     chunk: string | Uint8Array,

@@ -1,11 +1,16 @@
+import process from 'node:process';
 import { parentPort, threadId } from 'node:worker_threads';
 import type { TaskContext } from '../../task-context.js';
-import { captureOutput } from './output-capture.js';
 import type { ThreadReply, ThreadRequest } from './thread-protocol.js';
 
 type Callable = (...args: unknown[]) => unknown;
 
 const functions = new Map<string, Callable>();
+
+// As in the workers of HTEX: it need not be the doing of the task that runs, which would be lost with the thread.
+process.on('unhandledRejection', (reason) => {
+  console.error('a promise was rejected in a worker thread, and nobody handled it:', reason);
+});
 
 /** Runs one task in this thread. Never rejects. */
 export async function runTask(request: ThreadRequest): Promise<ThreadReply> {
@@ -27,7 +32,9 @@ export async function runTask(request: ThreadRequest): Promise<ThreadReply> {
 
 /** What the function returns; its output is captured while it runs. */
 async function call(fn: Callable, request: ThreadRequest): Promise<unknown> {
-  const endCapture = captureOutput(request.stdout, request.stderr);
+  const { stdout, stderr } = request;
+  const isCaptured = stdout !== undefined || stderr !== undefined;
+  const endCapture = isCaptured ? (await capture()).captureOutput(stdout, stderr) : undefined;
   try {
     const args = request.stop === undefined ? request.args : withContext(request, request.stop);
     if (request.announce !== undefined) {
@@ -35,7 +42,7 @@ async function call(fn: Callable, request: ThreadRequest): Promise<unknown> {
     }
     return await fn(...args);
   } finally {
-    endCapture();
+    endCapture?.();
   }
 }
 
@@ -71,9 +78,14 @@ async function checkResult(value: unknown): Promise<void> {
   inspectValue(value, 'the result');
 }
 
-/** Loaded when it is needed: most threads run functions that return plain numbers, and start sooner without it. */
+// Loaded when they are needed: most threads run functions that return plain numbers, and start sooner without them.
+
 function wire() {
   return import('@parsl-ts/wire');
+}
+
+function capture() {
+  return import('./output-capture.js');
 }
 
 function threadName(id: number): string {

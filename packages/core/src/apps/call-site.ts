@@ -1,0 +1,19 @@
+/**
+ * Where the function was called that called `entry`, such as `study.ts:14`. `undefined` where the stack does not tell.
+ *
+ * @param entry a function that is running
+ */
+export function callSite(entry: (...args: never[]) => unknown): string | undefined {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 2;
+  try {
+    const holder: { readonly stack?: unknown } = {};
+    Error.captureStackTrace(holder, entry);
+    // Something else than a text where the program formats stacks itself.
+    const frame = typeof holder.stack === 'string' ? holder.stack.split('\n').at(-1) : undefined;
+    const [, file, line] = /([^/\\:()?]+)(?:\?[^:]*)?:(\d+):\d+\)?$/.exec(frame ?? '') ?? [];
+    return file === undefined || line === undefined ? undefined : `${file}:${line}`;
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+}
