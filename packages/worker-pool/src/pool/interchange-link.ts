@@ -61,27 +61,36 @@ export class InterchangeLink {
   }
 
   private pump(): void {
-    if (this.sending !== undefined || (this.messages.length === 0 && this.results.length === 0)) return;
-    this.sending = this.sendAll().finally(() => {
-      this.sending = undefined;
-    });
+    if (this.closed || this.sending !== undefined) return;
+    if (this.messages.length > 0 || this.results.length > 0) this.sending = this.sendAll();
   }
 
   private async sendAll(): Promise<void> {
-    while (!this.closed) {
-      const results = this.results;
-      const messages = this.messages;
-      if (results.length === 0 && messages.length === 0) return;
-      this.results = [];
-      this.messages = [];
-      for (let at = 0; at < results.length; at += LIMITS.recordsPerMessage) {
-        const batch =
-          results.length <= LIMITS.recordsPerMessage
-            ? results
-            : results.slice(at, at + LIMITS.recordsPerMessage);
-        await this.socket.send(joinRecords(preamble(MessageType.results), batch));
+    try {
+      while (!this.closed) {
+        const results = this.results;
+        const messages = this.messages;
+        if (results.length === 0 && messages.length === 0) return;
+        this.results = [];
+        this.messages = [];
+        for (const batch of inBatches(results)) {
+          await this.socket.send(joinRecords(preamble(MessageType.results), batch));
+        }
+        for (const frames of messages) await this.socket.send(frames);
       }
-      for (const frames of messages) await this.socket.send(frames);
+    } finally {
+      // In the same step as the look that found nothing: what came in between would stay behind.
+      this.sending = undefined;
     }
   }
+}
+
+/** The records of as many messages as it takes. */
+function inBatches(records: readonly PackedRecord[]): readonly (readonly PackedRecord[])[] {
+  const limit = LIMITS.recordsPerMessage;
+  if (records.length === 0) return [];
+  if (records.length <= limit) return [records];
+  return Array.from({ length: Math.ceil(records.length / limit) }, (_, index) =>
+    records.slice(index * limit, (index + 1) * limit),
+  );
 }
