@@ -39,7 +39,8 @@ export class PoolSocket {
   readonly router: Router;
   private readonly events: PoolSocketEvents;
   private outgoing: (readonly [string, readonly Buffer[]])[] = [];
-  private sending: Promise<void> | undefined;
+  private isSending = false;
+  private sending: Promise<void> = Promise.resolve();
 
   constructor(context: Context, keys: ServerKeys | undefined, events: PoolSocketEvents) {
     const router = new PoolRouter({
@@ -86,14 +87,12 @@ export class PoolSocket {
 
   send(to: string, frames: readonly Buffer[]): void {
     this.outgoing.push([to, frames]);
-    this.sending ??= this.drain().finally(() => {
-      this.sending = undefined;
-    });
+    if (!this.isSending) this.sending = this.drain();
   }
 
   /** Resolves when everything has been handed to ZeroMQ. */
   async flushed(): Promise<void> {
-    while (this.sending !== undefined) await this.sending;
+    while (this.isSending) await this.sending;
   }
 
   /** @param lingerMs how long ZeroMQ may still take to send what it has, after this has returned */
@@ -103,17 +102,21 @@ export class PoolSocket {
   }
 
   private async drain(): Promise<void> {
+    this.isSending = true;
     while (this.outgoing.length > 0) {
       const batch = this.outgoing;
       this.outgoing = [];
-      for (const [to, frames] of batch) {
-        try {
-          await this.router.send([Buffer.from(to, 'latin1'), ...frames]);
-        } catch {
-          if (this.router.closed) return;
-          this.events.onUnreachable(to);
-        }
-      }
+      for (const [to, frames] of batch) await this.sendNow(to, frames);
+    }
+    // In the same turn as the look at `outgoing`, or a message could come in between and stay.
+    this.isSending = false;
+  }
+
+  private async sendNow(to: string, frames: readonly Buffer[]): Promise<void> {
+    try {
+      await this.router.send([Buffer.from(to, 'latin1'), ...frames]);
+    } catch {
+      if (!this.router.closed) this.events.onUnreachable(to);
     }
   }
 }
