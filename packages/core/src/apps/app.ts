@@ -16,7 +16,7 @@ import { makeApp, makeAppFrom, makeJoinApp } from './make-app.js';
  * @throws ConfigurationError when an option is wrong
  */
 export function app<F extends AnyFunction>(fn: F, options?: AppOptions): App<F> {
-  return makeApp(defaultKernel, fn, options);
+  return makeApp(defaultKernel, app, fn, options);
 }
 
 /**
@@ -29,7 +29,7 @@ export function joinApp<F extends AnyFunction>(
   fn: F & JoinFunction<F>,
   options?: JoinAppOptions,
 ): JoinApp<F> {
-  return makeJoinApp(defaultKernel, fn, options);
+  return makeJoinApp(defaultKernel, joinApp, fn, options);
 }
 
 /**

@@ -1,11 +1,11 @@
 /**
- * Where the function was called that called `entry`, such as `study.ts:14`. `undefined` where the stack does not tell.
+ * Where `entry`, a function that is running, was called: such as `study.ts:14`. `undefined` where the stack does not tell.
  *
- * @param entry a function that is running
+ * The stack has this one place and no more: Node.js may have to read the source map of each file in it.
  */
 export function callSite(entry: (...args: never[]) => unknown): string | undefined {
   const limit = Error.stackTraceLimit;
-  Error.stackTraceLimit = 2;
+  Error.stackTraceLimit = 1;
   try {
     const holder: { readonly stack?: unknown } = {};
     Error.captureStackTrace(holder, entry);

@@ -25,11 +25,20 @@ export interface TaskSubmitter {
 /** Finds the submitter at each call, so that apps can be made before there is one. */
 export type FindSubmitter = () => TaskSubmitter;
 
-/** See `app`. */
-export function makeApp<F extends AnyFunction>(find: FindSubmitter, fn: F, options: AppOptions = {}): App<F> {
+/**
+ * See `app`.
+ *
+ * @param entry the function that the user called, whose place names an app without a name
+ */
+export function makeApp<F extends AnyFunction>(
+  find: FindSubmitter,
+  entry: AnyFunction,
+  fn: F,
+  options: AppOptions = {},
+): App<F> {
   checkFunction('app', fn);
   checkAppOptions('app', options);
-  const name = options.name ?? nameOf(fn, makeApp);
+  const name = options.name ?? nameOf(fn, entry);
   const run = new LocalFunction(name, fn, bundleOptions(options), options.context);
   return callable<CallParameters<F>, Awaited<ReturnType<F>>>(
     { find, definition: { run, join: false }, kind: 'with' },
@@ -37,15 +46,16 @@ export function makeApp<F extends AnyFunction>(find: FindSubmitter, fn: F, optio
   );
 }
 
-/** See `joinApp`. */
+/** See `joinApp`, and {@link makeApp}. */
 export function makeJoinApp<F extends AnyFunction>(
   find: FindSubmitter,
+  entry: AnyFunction,
   fn: F,
   options: JoinAppOptions = {},
 ): JoinApp<F> {
   checkFunction('joinApp', fn);
   checkAppOptions('joinApp', options);
-  const name = options.name ?? nameOf(fn, makeJoinApp);
+  const name = options.name ?? nameOf(fn, entry);
   const run = joinFunction(new LocalFunction(name, fn, {}, options.context));
   return callable<CallParameters<F>, Joined<ReturnType<F>>>(
     { find, definition: { run, join: true }, kind: 'joinWith' },

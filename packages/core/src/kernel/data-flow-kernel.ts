@@ -85,12 +85,14 @@ export class DataFlowKernel implements TaskSubmitter {
 
   /** As the function `app`, with calls that go to this kernel. */
   app<F extends AnyFunction>(fn: F, options?: AppOptions): App<F> {
-    return makeApp(() => this, fn, options);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is looked for in the stack, not called
+    return makeApp(() => this, this.app, fn, options);
   }
 
   /** As the function `joinApp`, with calls that go to this kernel. */
   joinApp<F extends AnyFunction>(fn: F & JoinFunction<F>, options?: JoinAppOptions): JoinApp<F> {
-    return makeJoinApp(() => this, fn, options);
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- it is looked for in the stack, not called
+    return makeJoinApp(() => this, this.joinApp, fn, options);
   }
 
   /** As the function `appFrom`, with calls that go to this kernel. */
