@@ -17,13 +17,13 @@ export const PREAMBLE_BYTES = 4;
  * has the source as its second frame; the others hold one MessagePack value or nothing.
  */
 export const MessageType = {
-  /** submit → interchange → manager: task records. */
+  /** interchange → manager: task records. */
   tasks: 1,
-  /** submit → interchange → manager: a function, before the first task that uses it. */
+  /** interchange → manager: a function, before the first task that uses it. */
   code: 2,
-  /** submit → interchange → manager: stop or drop these submissions. */
+  /** interchange → manager: stop or drop these submissions. */
   cancel: 3,
-  /** manager → interchange → submit: result records. */
+  /** manager → interchange: result records. */
   results: 4,
   /** manager → interchange: who it is and how much it can hold. */
   register: 10,
