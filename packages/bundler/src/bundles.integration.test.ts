@@ -21,6 +21,36 @@ describe('what depends on its place', () => {
     expect(found['kinds']).toEqual([kind]);
   });
 
+  test.each([
+    ['used in the function', `const fn = () => process.argv[2];`],
+    ['used in a constant', `const n = Number(process.argv[2] ?? 7); const fn = () => n;`],
+    ['of an imported process', `import p_process from 'node:process'; const fn = () => p_process['argv'];`],
+    ['imported', `import { argv } from 'node:process'; const fn = () => argv.length;`],
+    ['destructured', `const { argv } = process; const fn = () => argv.length;`],
+    [
+      'parsed',
+      `import { parseArgs } from 'node:util';
+      const { values } = parseArgs({ strict: false }); const fn = () => values.n;`,
+    ],
+  ])('the arguments of the program, %s, are refused', async (_name, text) => {
+    const found = await report({
+      'main.js': `${imports}
+        ${text}
+        console.log(JSON.stringify(await show(bundleFunction(fn))));`,
+    });
+    expect(found['kinds']).toEqual(['program-arguments']);
+  });
+
+  test('arguments that are given are none of the program', async () => {
+    const found = await report({
+      'main.js': `${imports}
+        import { parseArgs } from 'node:util';
+        const fn = (args) => parseArgs({ args, options: { n: { type: 'string' } } }).values.n;
+        console.log(process.argv.length > 0 && JSON.stringify(await show(bundleFunction(fn), [['--n', '3']])));`,
+    });
+    expect(found).toEqual({ value: '3' });
+  });
+
   test('a helper that imports the main script is refused, because the program would run again', async () => {
     const found = await report({
       'helper.js': `import { factor } from './main.js'; export const scaled = (x) => x * factor();`,

@@ -14,6 +14,7 @@ import type { SourceLocation } from './contract.js';
  * - `main-script`: a module it needs imports the program's main script, which would run again.
  * - `dynamic-import`: an `import()` or `require()` whose target is not known before it runs.
  * - `module-path`: it depends on where its module lies (`import.meta`, `__dirname`).
+ * - `program-arguments`: it reads `process.argv`, which on a worker is another one.
  * - `eval`: it calls `eval` directly.
  * - `global`: it reads a global that the program added.
  * - `unresolved-import`: an import leads nowhere.
@@ -35,6 +36,7 @@ export type ShippingProblemKind =
   | 'main-script'
   | 'dynamic-import'
   | 'module-path'
+  | 'program-arguments'
   | 'eval'
   | 'global'
   | 'unresolved-import'

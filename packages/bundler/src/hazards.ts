@@ -1,5 +1,6 @@
 import type { AnyNode, CallExpression, Expression } from 'acorn';
 import type { ShippingProblem } from './function-not-shippable-error.js';
+import { programArguments } from './program-arguments.js';
 import { children, isFunction, type FunctionNode } from './syntax-tree.js';
 
 /** Something in the text of a function or of what it needs that cannot work on a worker. */
@@ -27,8 +28,7 @@ function hazardOf(node: AnyNode, source: string): HazardText | undefined {
   if (node.type === 'ImportExpression' && !isResolvable(node.source)) {
     return dynamicImport(source.slice(node.start, node.end), 'import()');
   }
-  if (node.type !== 'CallExpression' || node.callee.type !== 'Identifier') return undefined;
-  if (node.callee.name === 'eval') {
+  if (node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'eval') {
     return {
       kind: 'eval',
       name: 'eval',
@@ -36,7 +36,7 @@ function hazardOf(node: AnyNode, source: string): HazardText | undefined {
       remedy: "Use 'new Function(…)' with explicit parameters instead.",
     };
   }
-  return undefined;
+  return programArguments(node, source);
 }
 
 /** The same for `require(…)`, once it is known that the name means the CommonJS function. */

@@ -6,6 +6,7 @@ import { isPortable, isOwnPackage } from './own-packages.js';
 import { pieceAt, type Piece } from './module-pieces.js';
 import type { ModuleSource } from './module-source.js';
 import { initializerCalls, lazyInitializer } from './lazy-initializer.js';
+import { importedArguments } from './program-arguments.js';
 import { runsAtTopLevel, usesWithin, type NameUse } from './parsed-module.js';
 import { isNode, pathTo, propertyName } from './syntax-tree.js';
 import { isAddedGlobal } from './worker-globals.js';
@@ -144,6 +145,8 @@ export class Reach {
         start: node.start,
       });
     }
+    const hazard = importedArguments(from, imported);
+    if (hazard !== undefined) this.refuse({ ...hazard, start: node.start });
     // A bundler's module that fills its exports late has a function beside them which does that.
     for (const call of this.#source.lateInitializers.get(from) ?? []) this.#needPiece(call);
   }
