@@ -33,7 +33,10 @@ export interface CallOptions {
   readonly stderr?: string;
 }
 
-/** Options of a call of a join app, whose function always runs in the submit process. */
+/**
+ * Options of a call of a join app, whose function always runs in the submit process. `retries` and `timeoutMs` are about
+ * that function, not about the futures that it returns.
+ */
 export type JoinCallOptions = Omit<CallOptions, 'executors' | 'stdout' | 'stderr' | 'priority'>;
 
 /** How an app is made. */

@@ -248,12 +248,16 @@ export function adopt(future: AppFuture<unknown>, state: TaskState, value: unkno
     fulfilFuture(future, state, value);
     return;
   }
-  value.then(
-    (settled) => {
-      fulfilFuture(future, state, settled);
-    },
-    (error: unknown) => {
-      rejectFuture(future, 'failed', error);
-    },
-  );
+  const fail = (error: unknown): void => {
+    rejectFuture(future, 'failed', error);
+  };
+  try {
+    value.then((settled) => {
+      // A promise of the language never has a promise for a value; others may.
+      adopt(future, state, settled);
+    }, fail);
+  } catch (error) {
+    // A promise of the language would not throw here, either. What it says first counts.
+    fail(error);
+  }
 }

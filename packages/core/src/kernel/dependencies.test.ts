@@ -28,6 +28,25 @@ describe('dependencies', () => {
     expect(error).toMatchObject({ code: 'PARSL_DEPENDENCY', cause, root: { taskId: undefined } });
   });
 
+  it('may be promises of a careless kind', async () => {
+    const kernel = await startKernel();
+    const id = kernel.app((x: unknown) => x);
+    const talkative = {
+      then(resolve: (value: unknown) => void): void {
+        resolve(1);
+        resolve(2);
+        fail('too late');
+      },
+    };
+    expect(await id([talkative])).toEqual([1]);
+    expect(await id([{ then: (resolve: (value: unknown) => void) => resolve(talkative) }])).toEqual([1]);
+    const broken = { then: () => fail('broken') };
+    expect(await rejection(id([broken]))).toMatchObject({
+      code: 'PARSL_DEPENDENCY',
+      cause: { message: 'broken' },
+    });
+  });
+
   it('may be inside maps and sets with a resolver', async () => {
     const kernel = await startKernel({ dependencyResolver: mapAndSetDependencies });
     const one = kernel.app(() => 1);
