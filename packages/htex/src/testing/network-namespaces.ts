@@ -36,6 +36,7 @@ export class TwoHosts implements Disposable {
       ip('link', 'add', 'cable0', 'netns', first, 'type', 'veth', 'peer', 'name', 'cable0', 'netns', second);
       this.plug(first, this.firstAddress);
       this.plug(second, this.secondAddress);
+      for (const name of this.names) this.untilUp(name);
     } catch (error) {
       this[Symbol.dispose]();
       throw error;
@@ -57,8 +58,16 @@ export class TwoHosts implements Disposable {
     ip('-n', name, 'link', 'set', 'cable0', 'up');
     ip('-n', name, 'link', 'set', 'lo', 'up');
   }
+
+  /** The kernel tells up to a second late that both ends are plugged in, and nobody sees the address before. */
+  private untilUp(name: string): void {
+    const deadline = Date.now() + 10_000;
+    while (!ip('-n', name, '-o', 'link', 'show', 'cable0').includes('state UP')) {
+      if (Date.now() > deadline) throw new Error(`the cable of ${name} does not come up`);
+    }
+  }
 }
 
-function ip(...args: string[]): void {
-  execFileSync(IP ?? 'ip', args, { stdio: 'pipe', timeout: 10_000 });
+function ip(...args: string[]): string {
+  return execFileSync(IP ?? 'ip', args, { stdio: 'pipe', timeout: 10_000, encoding: 'utf8' });
 }
