@@ -52,6 +52,8 @@ export class DataFlowKernel implements TaskSubmitter {
   readonly #closeListeners: (() => void)[] = [];
   #stopWatching: (() => void) | undefined;
   #open = true;
+  /** Whether a signal is ending the process. */
+  #forGood = false;
   #closing: Promise<void> | undefined;
 
   private constructor({ config, runId, runDir, log }: KernelParts) {
@@ -174,6 +176,7 @@ export class DataFlowKernel implements TaskSubmitter {
     }
     this.#stopWatching = endWithProcess({
       close: () => this.close(),
+      closeForGood: () => this.#closeForGood(),
       closeNow: () => {
         this.#closeNow();
       },
@@ -195,8 +198,19 @@ export class DataFlowKernel implements TaskSubmitter {
     } catch (error) {
       logger.error({ error }, 'run did not start');
       await this.close().catch(() => undefined);
+      if (this.#forGood) {
+        await new Promise(() => undefined);
+      }
       throw error;
     }
+  }
+
+  /** A program that heard of the end of its tasks would fail with that, and not end by the signal that it was sent. */
+  #closeForGood(): Promise<void> {
+    this.#forGood = true;
+    this.#engine.fallSilent();
+    this.#closing ??= this.#end();
+    return this.#closing;
   }
 
   async #close(): Promise<void> {
@@ -206,6 +220,10 @@ export class DataFlowKernel implements TaskSubmitter {
     this.#engine.abandonAll((task) =>
       withoutStack(() => new KernelClosedError(task, 'its kernel was closed')),
     );
+    await this.#end();
+  }
+
+  async #end(): Promise<void> {
     const errors = [...(await this.#pool.close())];
     await this.#joinExecutor.close();
     this.#stopWatching?.();

@@ -28,6 +28,8 @@ class ProcessExecutor {
   submit(task) { this.outstanding++; this.tasks.push(task); }
   cancel(task, reason) { task.failed(reason); }
   async close() {
+    globalThis.closing?.();
+    for (const task of this.tasks) task.failed(new Error('executor closed'));
     await new Promise((resolve) => setTimeout(resolve, globalThis.closeTakesMs ?? 5));
     this.child.kill('SIGKILL');
     console.log('closed');
@@ -150,11 +152,45 @@ describe('a process', () => {
     expect(ended.lines.slice(2)).toEqual(['closed']);
   });
 
+  it('that gets a signal while it waits for tasks ends by it, and not by their errors', async () => {
+    const ended = await run(`
+      const kernel = await load({ executors: [new InlineExecutor(), new ProcessExecutor()], retries: 1 });
+      globalThis.closing = () => void app(() => 1)().then(() => console.log('went on'));
+      const task = app(() => 1).with({ executors: ['process'] })();
+      void kernel.waitForCurrentTasks().then(() => console.log('all done'));
+      console.log('signal SIGINT');
+      try {
+        await task;
+      } finally {
+        console.log('went on');
+      }
+    `);
+    expect(ended).toMatchObject({ code: null, signal: 'SIGINT', orphan: false, stderr: '' });
+    expect(ended.lines.slice(2)).toEqual(['closed']);
+  });
+
+  it('that gets a signal while load() waits ends by it', async () => {
+    const ended = await run(`
+      const executor = new ProcessExecutor();
+      const begin = executor.start;
+      executor.start = async function () {
+        await begin.call(this);
+        const closing = new Promise((resolve) => (globalThis.closing = resolve));
+        setInterval(() => {}, 1000);
+        console.log('signal SIGTERM');
+        await closing;
+        throw new Error('closed while it started');
+      };
+      await load({ executors: [executor] });
+    `);
+    expect(ended).toMatchObject({ code: null, signal: 'SIGTERM', orphan: false, stderr: '' });
+  });
+
   it('that gets a second signal ends at once', async () => {
     const ended = await run(`
       globalThis.closeTakesMs = 60_000;
       await load({ executors: [new ProcessExecutor()] });
-      app(() => 1)().catch(() => console.log('signal SIGINT'));
+      globalThis.closing = () => console.log('signal SIGINT');
       setInterval(() => {}, 1000);
       console.log('signal SIGINT');
     `);

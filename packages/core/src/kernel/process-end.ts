@@ -4,6 +4,8 @@ import process from 'node:process';
 export interface Endable {
   /** Ends in good order. */
   close(): Promise<void>;
+  /** The same for a process that is about to end: tells nothing more to the program, which is not to go on with it. */
+  closeForGood(): Promise<void>;
   /** Ends what was started outside of this process before it returns. */
   closeNow(): void;
 }
@@ -50,11 +52,9 @@ function removeListeners(): void {
 }
 
 function closeAll(): void {
-  void closeEach();
-}
-
-async function closeEach(): Promise<void> {
-  await Promise.allSettled([...live].map((each) => each.close()));
+  for (const each of live) {
+    each.close().catch(() => undefined);
+  }
 }
 
 function closeAllNow(): void {
@@ -75,7 +75,7 @@ function onSignal(signal: EndSignal): void {
   const patience = setTimeout(() => {
     endBy(signal);
   }, SIGNAL_PATIENCE_MS);
-  void closeEach().finally(() => {
+  void Promise.allSettled([...live].map((each) => each.closeForGood())).finally(() => {
     clearTimeout(patience);
     endBy(signal);
   });

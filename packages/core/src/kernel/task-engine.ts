@@ -34,6 +34,7 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   #idleWaiters: { readonly beforeId: number; readonly resolve: () => void }[] = [];
   #nextTaskId = 0;
   #carryingOut = false;
+  #silent = false;
 
   constructor(parts: TaskEngineParts) {
     this.#parts = parts;
@@ -109,6 +110,11 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
     this.#carryOut();
   }
 
+  /** From now on no task is started, and no future settled. */
+  fallSilent(): void {
+    this.#silent = true;
+  }
+
   /** Resolves when every task submitted so far has ended. */
   whenCurrentTasksEnd(): Promise<void> {
     if (this.#graph.oldest === undefined) {
@@ -166,7 +172,7 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
 
   /** A loop and not recursion: what is carried out here causes further instructions. */
   #carryOut(): void {
-    if (this.#carryingOut) {
+    if (this.#carryingOut || this.#silent) {
       return;
     }
     this.#carryingOut = true;
