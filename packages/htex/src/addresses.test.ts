@@ -25,13 +25,14 @@ test.each([
   ['localhost', ['localhost'], { listen: ['127.0.0.1'], pools: ['localhost'] }],
   ['all and one', ['10.1.0.5', '*'], { listen: ['*'], pools: ['10.1.0.5', '192.168.0.9', 'login1'] }],
 ])('%s', async (_what, addresses, found) => {
-  await expect(findAddresses('htex', addresses, network)).resolves.toEqual(found);
+  await expect(findAddresses('htex', { option: 'address', addresses }, network)).resolves.toEqual(found);
 });
 
 test('an unknown name is an error that names the option', async () => {
-  await expect(findAddresses('htex', ['nowhere'], network)).rejects.toMatchObject({
+  const wanted = { option: 'loopbackAddress', addresses: ['nowhere'] } as const;
+  await expect(findAddresses('htex', wanted, network)).rejects.toMatchObject({
     code: 'PARSL_INTERCHANGE_START',
     executor: 'htex',
-    option: 'address',
+    option: 'loopbackAddress',
   });
 });

@@ -12,6 +12,14 @@ export interface InterchangeAddresses {
   readonly pools: readonly string[];
 }
 
+/** Where the user wants the interchange to listen. */
+export interface WantedAddresses {
+  /** The option that says so, for errors. */
+  readonly option: 'address' | 'loopbackAddress';
+  /** Addresses or names of this host, or `*`. */
+  readonly addresses: readonly string[];
+}
+
 /** What is known of the network. */
 export interface Network {
   /** IPv4 addresses of this host but loopback ones. */
@@ -35,23 +43,22 @@ const THIS_NETWORK: Network = {
  * Finds out where to listen.
  *
  * @param executor Label of the executor, for the error.
- * @param addresses Addresses or names of this host, or `*`.
  * @throws InterchangeStartError when a name is not known
  */
 export async function findAddresses(
   executor: string,
-  addresses: readonly string[],
+  wanted: WantedAddresses,
   network: Network = THIS_NETWORK,
 ): Promise<InterchangeAddresses> {
   const listen = new Set<string>();
   const pools = new Set<string>();
-  for (const address of addresses) {
+  for (const address of wanted.addresses) {
     if (address === '*' || address === '0.0.0.0') {
       listen.add('*');
       for (const found of network.external()) pools.add(found);
       pools.add(network.hostname());
     } else {
-      listen.add(isIPv4(address) ? address : await localAddress(executor, address, network));
+      listen.add(isIPv4(address) ? address : await localAddress(executor, wanted.option, address, network));
       pools.add(address);
     }
   }
@@ -59,14 +66,20 @@ export async function findAddresses(
 }
 
 /** Many hosts know themselves by a loopback address, at which nobody else reaches them. */
-async function localAddress(executor: string, name: string, network: Network): Promise<string> {
+async function localAddress(
+  executor: string,
+  option: WantedAddresses['option'],
+  name: string,
+  network: Network,
+): Promise<string> {
   try {
     const address = await network.resolve(name);
     return address.startsWith('127.') && name !== 'localhost' ? '*' : address;
   } catch (cause) {
-    throw new InterchangeStartError(executor, `no IPv4 address is known for '${name}'`, {
-      option: 'address',
-      cause,
-    });
+    throw new InterchangeStartError(
+      executor,
+      `no IPv4 address is known for '${name}'; give an IPv4 address of this host, or a name that it knows itself by`,
+      { option, cause },
+    );
   }
 }

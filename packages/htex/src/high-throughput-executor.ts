@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '@parsl-ts/core';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask, Logger } from '@parsl-ts/core';
 import type { ExecutionProvider } from '@parsl-ts/provider';
 
-import { findAddresses, type InterchangeAddresses } from './addresses.js';
+import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
@@ -93,12 +93,13 @@ export class HighThroughputExecutor implements Executor {
   async start(context: ExecutorContext): Promise<void> {
     const { options, label } = this;
     const directory = join(context.runDir, label);
-    const addresses = await findAddresses(label, this.wantedAddresses());
+    const wanted = this.wantedAddresses(context.logger);
+    const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
     const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
     const client = new InterchangeClient(
       {
-        ...{ runId: context.runId, label, listen: addresses.listen },
+        ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
         keyFile: this.keyFile(directory),
         logFile: join(directory, 'interchange.log'),
@@ -224,8 +225,17 @@ export class HighThroughputExecutor implements Executor {
     return this.options.provider?.onThisHost === true;
   }
 
-  private wantedAddresses(): readonly string[] {
-    return this.options.addresses ?? [this.isLocal ? this.options.loopbackAddress : '*'];
+  private wantedAddresses(logger: Logger): WantedAddresses {
+    const { addresses, loopbackAddress, encrypted } = this.options;
+    if (addresses !== undefined) return { option: 'address', addresses };
+    if (encrypted && !this.isLocal) return { option: 'address', addresses: ['*'] };
+    if (!this.isLocal) {
+      logger.warn(
+        { executor: this.label },
+        `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
+      );
+    }
+    return { option: 'loopbackAddress', addresses: [loopbackAddress] };
   }
 
   private keyFile(directory: string): string | undefined {

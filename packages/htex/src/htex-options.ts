@@ -37,7 +37,7 @@ export interface HighThroughputExecutorOptions {
    * Addresses or names of this host under which worker pools find the interchange, and on which alone it listens. `'*'`
    * listens on all; pools then try every IPv4 address of this host, and its name.
    *
-   * @default `loopbackAddress` when all pools run on this host (`provider.onThisHost`), otherwise `'*'`
+   * @default `loopbackAddress` when all pools run on this host (`provider.onThisHost`) or `encrypted` is off, otherwise `'*'`
    */
   readonly address?: string | readonly string[];
   /**
@@ -65,7 +65,7 @@ export interface HighThroughputExecutorOptions {
    */
   readonly coresPerWorker?: number;
   /**
-   * Memory per worker, in GB. A node has no more workers than that gives. Not enforced.
+   * Memory per worker, in GB. A node has no more workers than that gives, and it bounds the heap of each.
    *
    * @default no limit
    */

@@ -84,6 +84,20 @@ test.each([
   await expect(starting).rejects.toThrow(message);
 });
 
+test('without encryption and an address, only this host is let in', async () => {
+  const htex = new HighThroughputExecutor({ encrypted: false });
+  await htex.start(testContext(run.path));
+  expect(htex.workerPoolCommand()).toMatch(/--connect tcp:\/\/127\.0\.0\.1:\d+ /);
+  await htex.close();
+});
+
+test('a loopback address of another host names the option', async () => {
+  const htex = new HighThroughputExecutor({ encrypted: false, loopbackAddress: '192.0.2.1' });
+  const starting = htex.start(testContext(run.path));
+  await expect(starting).rejects.toMatchObject({ option: 'loopbackAddress' });
+  await htex.close();
+});
+
 test('keys are not put where others can read them', async () => {
   mkdirSync(join(run.path, 'htex', 'certificates'), { recursive: true, mode: 0o755 });
   await expect(startExecutor(run.path)).rejects.toThrow(/encrypted.*mode 0700/);

@@ -32,21 +32,21 @@ const range = [100, 103] as const;
 describe('listen', () => {
   test('the port that was asked for, on all addresses', async () => {
     const host = socket([]);
-    const request = { listen: ['10.0.0.1', '10.0.0.2'], port: 5, portRange: range };
+    const request = { listenOption: 'address', listen: ['10.0.0.1', '10.0.0.2'], port: 5, portRange: range };
     await expect(listen(host, request, first)).resolves.toBe(5);
     expect([...host.bound]).toEqual(['tcp://10.0.0.1:5', 'tcp://10.0.0.2:5']);
   });
 
   test('a port that is free on all addresses, and none is left half bound', async () => {
     const host = socket(['tcp://b:100', 'tcp://a:101']);
-    const request = { listen: ['a', 'b'], port: undefined, portRange: range };
+    const request = { listenOption: 'address', listen: ['a', 'b'], port: undefined, portRange: range };
     await expect(listen(host, request, first)).resolves.toBe(102);
     expect([...host.bound]).toEqual(['tcp://a:102', 'tcp://b:102']);
   });
 
   test('starts anywhere in the range and goes round', async () => {
     const host = socket(['tcp://*:103']);
-    const request = { listen: ['*'], port: undefined, portRange: range };
+    const request = { listenOption: 'address', listen: ['*'], port: undefined, portRange: range };
     await expect(listen(host, request, () => 0.99)).resolves.toBe(100);
   });
 
@@ -60,7 +60,7 @@ describe('listen', () => {
     ],
     ['address', { listen: ['a', 'c'], port: undefined, portRange: range }, /cannot listen on 'c'/],
   ])('%s at fault', async (option, request, message) => {
-    const listening = listen(socket(['tcp://a:100'], ['c']), request, first);
+    const listening = listen(socket(['tcp://a:100'], ['c']), { listenOption: 'address', ...request }, first);
     await expect(listening).rejects.toMatchObject({ option });
     await expect(listening).rejects.toThrow(message);
   });

@@ -5,6 +5,8 @@ import { BindError } from './bind-error.js';
 /** Where to listen. */
 export interface ListenRequest {
   readonly listen: readonly string[];
+  /** The option that says so. */
+  readonly listenOption: string;
   readonly port: number | undefined;
   readonly portRange: readonly [number, number];
 }
@@ -21,7 +23,7 @@ export async function listen(
   random: () => number,
 ): Promise<number> {
   if (request.port !== undefined) {
-    const busy = await tryPort(socket, request.listen, request.port);
+    const busy = await tryPort(socket, request, request.port);
     if (busy === undefined) return request.port;
     throw new BindError(
       'workerPort',
@@ -33,7 +35,7 @@ export async function listen(
   const start = Math.floor(random() * size);
   for (let step = 0; step < size; step++) {
     const port = first + ((start + step) % size);
-    if ((await tryPort(socket, request.listen, port)) === undefined) return port;
+    if ((await tryPort(socket, request, port)) === undefined) return port;
   }
   throw new BindError(
     'workerPortRange',
@@ -44,7 +46,7 @@ export async function listen(
 /** Binds all addresses or none. Returns the address on which the port is busy, if one is. */
 async function tryPort(
   socket: Pick<Router, 'bind' | 'unbind'>,
-  addresses: readonly string[],
+  { listen: addresses, listenOption }: ListenRequest,
   port: number,
 ): Promise<string | undefined> {
   const bound: string[] = [];
@@ -61,9 +63,9 @@ async function tryPort(
         throw new BindError('workerPort', `port ${port} may not be opened by this user`, error);
       }
       throw new BindError(
-        'address',
+        listenOption,
         `cannot listen on '${address}' (${String(code)}): it is not an address of this host; ` +
-          "set 'address' to one that is, or leave it out",
+          `set '${listenOption}' to one that is, or leave it out`,
         error,
       );
     }

@@ -7,6 +7,8 @@ export interface InterchangeSetup {
   readonly label: string;
   /** Where to listen: IPv4 addresses of this host, or `*` for all. At least one. */
   readonly listen: readonly string[];
+  /** The option of the executor that says where to listen. */
+  readonly listenOption: 'address' | 'loopbackAddress';
   /** The port, or `undefined` to take a free one of the range. */
   readonly port: number | undefined;
   /** First and last port of the range. */

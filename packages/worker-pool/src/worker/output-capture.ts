@@ -1,24 +1,7 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-import { ParslError, type TaskOptions } from '@parsl-ts/wire';
-
-/** A file for a task's output that cannot be opened. Fails the task before its function is called. */
-export class OutputFileError extends ParslError {
-  readonly path: string;
-
-  constructor(stream: 'stdout' | 'stderr', path: string, cause: unknown) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    super(
-      'PARSL_OUTPUT_FILE',
-      `the file for ${stream} cannot be written: ${why}; give a path that this host can write`,
-      {
-        cause,
-      },
-    );
-    this.path = path;
-  }
-}
+import { OutputFileError, type TaskOptions } from '@parsl-ts/wire';
 
 /**
  * Sends what is written to `process.stdout` and `process.stderr`, also through `console`, to the files asked for. What
