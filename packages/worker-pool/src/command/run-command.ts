@@ -10,6 +10,8 @@ const SIGNAL_EXITS = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 /** Runs `parsl-worker-pool` with these arguments and sets this process's exit code. */
 export async function runCommand(args: readonly string[]): Promise<void> {
   let pool: WorkerPool | undefined;
+  // Whoever reads this may leave early (`--help | head`); that is no reason to end.
+  process.stdout.on('error', () => undefined);
   for (const [signal, exitCode] of Object.entries(SIGNAL_EXITS)) {
     process.on(signal, () => {
       process.exitCode = exitCode;
@@ -21,6 +23,8 @@ export async function runCommand(args: readonly string[]): Promise<void> {
     const options = parseCommandLine(args);
     if (options === undefined) return;
     pool = await startWorkerPool(options);
+    const workers = pool.workers === 1 ? '1 worker' : `${pool.workers} workers`;
+    process.stdout.write(`parsl-worker-pool: registered as ${pool.id}, with ${workers}\n`);
     const { exitCode, reason } = await pool.closed;
     process.exitCode ??= exitCode;
     if (exitCode !== 0) process.stderr.write(`parsl-worker-pool: ended, since ${reason}\n`);
