@@ -199,6 +199,12 @@ describe('a function that harms its worker fails alone', () => {
       { code: 'PARSL_WORKER_LOST' },
     ));
 
+  test.each(['', 'async '])('by breaking what its answer is made with (%sfunction)', (kind) =>
+    expectError(`export default ${kind}() => { globalThis.Buffer = undefined; return 1 }`, {
+      code: 'PARSL_WORKER_LOST',
+    }),
+  );
+
   test('by exiting after its result: the next task is not blamed', async () => {
     const source = 'export default () => { setTimeout(() => process.exit(3), 30); return process.pid }';
     const outcome = await peer.runSource(source);
@@ -321,8 +327,11 @@ describe("a task's output", () => {
     expect(readFileSync(stderr, 'utf8')).toBe('ea\neb\n');
   });
 
-  test('fails it when its file cannot be written', async () => {
-    const stdout = join('/dev/null', 'out.txt');
+  test.each([
+    ['below a file', '/dev/null'],
+    ['where no directory can be made', '/proc/none'],
+  ])('fails it when its file cannot be written: %s', async (_what, place) => {
+    const stdout = join(place, 'out.txt');
     const source = 'export default () => 1';
     const index = await peer.define(source);
     const outcome = await peer.run({ functionIndex: index, options: { stdout } });

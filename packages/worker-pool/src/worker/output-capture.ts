@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { OutputFileError, type TaskOptions } from '@parsl-ts/wire';
@@ -31,10 +31,23 @@ export function captureOutput(options: TaskOptions): () => void {
 
 function openOutput(stream: 'stdout' | 'stderr', path: string): number {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    makeDirectory(dirname(path));
     return openSync(path, 'a');
   } catch (error) {
     throw new OutputFileError(stream, path, error);
+  }
+}
+
+/** Node.js's own way (`recursive`) never returns where the system says "no such directory" of what it cannot create: in /proc. */
+function makeDirectory(path: string): void {
+  if (existsSync(path)) return;
+  const parent = dirname(path);
+  if (parent !== path) makeDirectory(parent);
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another task may have been faster.
+    if (!existsSync(path)) throw error;
   }
 }
 

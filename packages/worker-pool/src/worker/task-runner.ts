@@ -83,8 +83,7 @@ export class TaskRunner {
   failRunning(error: unknown): void {
     const run = this.current;
     this.busy = true;
-    this.current = undefined;
-    if (run !== undefined) this.answer(run.submission, ResultStatus.failed, 0, encodeError(error));
+    if (run !== undefined) this.finish(run, ResultStatus.failed, 0, encodeError(error));
     this.flush();
   }
 
@@ -112,10 +111,17 @@ export class TaskRunner {
   private waitFor(running: Promise<void>): void {
     this.busy = true;
     this.flush();
-    void running.then(() => {
-      this.busy = false;
-      this.proceed();
-    });
+    running
+      .then(() => {
+        this.busy = false;
+        this.proceed();
+      })
+      // The task was not answered, and never would be: an exception that nothing catches ends this process.
+      .catch((error: unknown) => {
+        queueMicrotask(() => {
+          throw error;
+        });
+      });
   }
 
   /** Sees to it that every answer is with the manager or in the journal before `next` is started. */
@@ -222,8 +228,9 @@ export class TaskRunner {
   private finish(run: TaskRun, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
     // It was answered already when something it had left behind threw.
     if (this.current !== run) return;
-    this.current = undefined;
+    // In this order: if this cannot be answered, the task counts as running when the process ends for it.
     this.answer(run.submission, status, ranMs, payload);
+    this.current = undefined;
   }
 
   private answer(submission: number, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
