@@ -158,11 +158,20 @@ export interface HighThroughputExecutorOptions {
 
 const selector = oneOf(SELECTOR_NAMES);
 
+/** An IPv4 address or a name of a host. */
+const ADDRESS = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+
+/** Timers of Node.js wait no longer; with more they fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+/** Highest number of a core that a pool takes. */
+const MAX_CORE = 65_535;
+const time = { min: 1, max: LONGEST_TIMER_MS };
+
 const SCHEMA = {
   label: value('a name of letters, digits, `.`, `_` and `-`', isLabel, { default: 'htex' }),
   provider: value('an ExecutionProvider', isProvider),
   address: either(string({ notEmpty: true }), list(string({ notEmpty: true }))),
-  loopbackAddress: string({ default: '127.0.0.1', notEmpty: true }),
+  loopbackAddress: value('an IPv4 address, or a name of this host', isAddress, { default: '127.0.0.1' }),
   workerPort: port(),
   workerPortRange: value('an array of two ports, 1 to 65535, the smaller one first', isPortRange, {
     default: [54_000, 55_000] as const,
@@ -171,9 +180,9 @@ const SCHEMA = {
   memPerWorkerGb: value('a number of more than 0', isPositive),
   maxWorkersPerNode: integer({ min: 1 }),
   prefetchCapacity: integer({ min: 0 }),
-  heartbeatPeriodMs: integer({ min: 1, default: 30_000 }),
-  heartbeatThresholdMs: integer({ min: 1, default: 120_000 }),
-  drainPeriodMs: integer({ min: 1 }),
+  heartbeatPeriodMs: integer({ ...time, default: 30_000 }),
+  heartbeatThresholdMs: integer({ ...time, default: 120_000 }),
+  drainPeriodMs: integer(time),
   encrypted: boolean({ default: true }),
   cpuAffinity: value(
     "'none', 'block', 'alternating', 'block-reverse' or 'list:…' with cores for each worker, such as 'list:0,1:2,3'",
@@ -184,7 +193,7 @@ const SCHEMA = {
   managerSelector: either(selector, value(`an object whose name is ${selector.expected}`, isSelector), {
     default: 'spread' as const,
   }),
-  addressProbeTimeoutMs: integer({ min: 1, default: 30_000 }),
+  addressProbeTimeoutMs: integer({ ...time, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
   launchCommand: either(string({ notEmpty: true }), value('an array of words, the program first', isArgv)),
@@ -226,7 +235,7 @@ function check(options: HighThroughputExecutorOptions | undefined) {
 
 function checkedAddresses(address: string | readonly string[]): readonly string[] {
   const addresses = typeof address === 'string' ? [address] : address;
-  const wrong = addresses.find((each) => !/^(?:\*|[A-Za-z0-9][A-Za-z0-9._-]*)$/.test(each));
+  const wrong = addresses.find((each) => each !== '*' && !ADDRESS.test(each));
   if (addresses.length > 0 && wrong === undefined) return addresses;
   const what =
     wrong === undefined
@@ -247,6 +256,10 @@ function isLabel(given: unknown): given is string {
   return typeof given === 'string' && /^[A-Za-z0-9_][A-Za-z0-9._-]*$/.test(given);
 }
 
+function isAddress(given: unknown): given is string {
+  return typeof given === 'string' && ADDRESS.test(given);
+}
+
 function isPositive(given: unknown): given is number {
   return typeof given === 'number' && Number.isFinite(given) && given > 0;
 }
@@ -263,10 +276,15 @@ function isPort(given: unknown): given is number {
 }
 
 function isAffinity(given: unknown): given is string {
-  return (
-    typeof given === 'string' &&
-    /^(?:none|block|alternating|block-reverse|list:\d+(?:-\d+)?(?:[,:]\d+(?:-\d+)?)*)$/.test(given)
-  );
+  if (typeof given !== 'string') return false;
+  if (!given.startsWith('list:')) return ['none', 'block', 'alternating', 'block-reverse'].includes(given);
+  return given.slice('list:'.length).split(/[,:]/).every(isCoreRange);
+}
+
+/** Such as `3` or `0-3`. */
+function isCoreRange(text: string): boolean {
+  const [, first, last = first] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(text) ?? [];
+  return first !== undefined && Number(first) <= Number(last) && Number(last) <= MAX_CORE;
 }
 
 function isArgv(given: unknown): given is readonly string[] {
