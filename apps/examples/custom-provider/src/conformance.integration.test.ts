@@ -29,6 +29,9 @@ describe('FifoProvider is a provider', () => {
     },
   });
   for (const { name, skip, run } of cases) {
-    test(name, { skip: skip !== undefined, timeout: 60_000 }, run);
+    test(name, { timeout: 60_000 }, async (context) => {
+      context.skip(skip !== undefined, skip);
+      await run();
+    });
   }
 });
