@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import {
+  ManagerLost,
   controlMessage,
   MessageType,
   preamble,
@@ -54,6 +55,22 @@ test('a pool registers, gets code, tasks and goes', async () => {
   peer.send([controlMessage(MessageType.goodbye)]);
   await poolsWhere(() => htex.connectedManagers().length === 0);
   peer.close();
+});
+
+test('when a task learns that its pool is lost, the pool is not listed any more', async () => {
+  await using started = await startExecutor(run.path);
+  const { htex, endpoint, keys } = started;
+  const peer = new ProtocolPeer(endpoint, keys);
+  peer.register();
+  const task = new TestTask(fn);
+  htex.submit(task);
+  await peer.nextTasks();
+  expect(htex.connectedManagers()).toHaveLength(1);
+  const heard = new Promise((resolve) => {
+    task.failed = (error) => resolve({ error, managers: htex.connectedManagers() });
+  });
+  peer.close();
+  await expect(heard).resolves.toEqual({ error: expect.any(ManagerLost) as ManagerLost, managers: [] });
 });
 
 test('keys are for this user only', async () => {

@@ -127,6 +127,8 @@ export class Interchange {
         this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
         return this.send(instruction.to, refusedMessage(instruction.reason));
       case 'report-results':
+        // Whoever hears that a task was lost with its pool must not see that pool any more.
+        if (this.news.isUrgent) this.tellNews();
         return this.link.sendRecords(FromInterchange.results, instruction.records);
       case 'report-joined':
         this.log.write('info', 'a worker pool has registered', {
