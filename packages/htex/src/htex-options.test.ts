@@ -85,6 +85,7 @@ describe('options', () => {
     ['availableAccelerators', ['']],
     ['managerSelector', 'best'],
     ['managerSelector', { name: 'best' }],
+    ['managerSelector', { name: 'spread', seed: 1 }],
     ['blockErrorHandler', true],
     ['launchCommand', []],
   ])('%s: %j is refused, and the message names the option', (name, value) => {

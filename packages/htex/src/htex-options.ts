@@ -190,9 +190,13 @@ const SCHEMA = {
     { default: 'none' },
   ),
   availableAccelerators: either(integer({ min: 1 }), list(string({ notEmpty: true }))),
-  managerSelector: either(selector, value(`an object whose name is ${selector.expected}`, isSelector), {
-    default: 'spread' as const,
-  }),
+  managerSelector: either(
+    selector,
+    value(`an object with nothing but a name, ${selector.expected}`, isSelector),
+    {
+      default: 'spread' as const,
+    },
+  ),
   addressProbeTimeoutMs: integer({ ...time, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
@@ -294,7 +298,8 @@ function isArgv(given: unknown): given is readonly string[] {
 }
 
 function isSelector(given: unknown): given is { readonly name: SelectorName } {
-  return typeof given === 'object' && given !== null && selector.read(Reflect.get(given, 'name')).ok;
+  if (typeof given !== 'object' || given === null) return false;
+  return Object.keys(given).length === 1 && selector.read(Reflect.get(given, 'name')).ok;
 }
 
 /** Only the methods are looked at: an executor must not depend on the class of a third party's provider. */
