@@ -205,6 +205,19 @@ describe('a function that harms its worker fails alone', () => {
     }),
   );
 
+  test('by writing what are no answers where its answers are kept', () =>
+    expectError(
+      `import fs from "node:fs";
+      export default () => {
+        const journal = Buffer.alloc(22, 0xff);
+        for (const at of [0, 18]) journal.writeUInt32LE(1, at);
+        journal.writeUInt32LE(10, 4);
+        fs.writeSync(5, journal, 0, 22, 0);
+        process.kill(process.pid, "SIGKILL");
+      }`,
+      { code: 'PARSL_WORKER_LOST', signal: 'SIGKILL' },
+    ));
+
   test('by exiting after its result: the next task is not blamed', async () => {
     const source = 'export default () => { setTimeout(() => process.exit(3), 30); return process.pid }';
     const outcome = await peer.runSource(source);

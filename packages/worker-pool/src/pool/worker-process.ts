@@ -113,8 +113,12 @@ export class WorkerProcess {
 
   /** Reports answers of the journal. Some may be known already. */
   reportJournal(records: Buffer): void {
-    forEachRecord(records, 0, RESULT_HEAD_BYTES, [], (record) => this.results.push(record));
-    this.flush();
+    try {
+      forEachRecord(records, 0, RESULT_HEAD_BYTES, [], (record) => this.results.push(record));
+      this.flush();
+    } catch (error) {
+      this.giveUp(error);
+    }
   }
 
   private send(type: number, parts: readonly Buffer[]): void {
@@ -138,9 +142,7 @@ export class WorkerProcess {
         reader.push(chunk);
         this.flush();
       } catch (error) {
-        this.answers.destroy();
-        this.listener.broken(error instanceof Error ? error : new Error(String(error)));
-        this.kill('SIGKILL');
+        this.giveUp(error);
       }
     });
     // A worker that has just died cannot be written to; its exit is reported in any case.
@@ -162,6 +164,14 @@ export class WorkerProcess {
       this.end = { exitCode: 127, signal: null };
       this.answers.destroy();
     });
+  }
+
+  /** Nothing that it says can be relied on any more. */
+  private giveUp(error: unknown): void {
+    this.results = [];
+    this.answers.destroy();
+    this.listener.broken(error instanceof Error ? error : new Error(String(error)));
+    this.kill('SIGKILL');
   }
 
   private finish(): void {
