@@ -122,6 +122,8 @@ export interface BlockReport {
   readonly jobId: string | undefined;
   /** `missing`: the job ended and no pool of it ever registered. `scaled-in`: ended by the kernel. */
   readonly outcome: JobStatus['state'] | 'missing' | 'scaled-in' | 'not-submitted';
+  /** Whether a worker pool of it has ever registered. */
+  readonly registered: boolean;
   readonly status: JobStatus | undefined;
   readonly error: Error | undefined;
 }

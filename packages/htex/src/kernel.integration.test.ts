@@ -1,4 +1,4 @@
-import { DataFlowKernel } from '@parsl-ts/core';
+import { DataFlowKernel, type TaskContext } from '@parsl-ts/core';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { expect, test } from 'vitest';
 
@@ -80,5 +80,23 @@ test('a task whose pool is killed is tried again elsewhere', async () => {
   } finally {
     await kernel.close();
     for (const pool of pools) await pool[Symbol.asyncDispose]();
+  }
+});
+
+test('the only block is replaced when its pool is killed, and its task is tried again there', async () => {
+  const htex = local('htex');
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [htex], retries: 1 });
+  try {
+    const place = kernel.app(async (ctx: TaskContext) => {
+      if (ctx.attempt === 0) await new Promise(() => setInterval(() => undefined, 1000));
+      return process.env['PARSL_WORKER_BLOCK_ID'];
+    });
+    const block = place();
+    await poolsWhere(() => htex.connectedManagers()[0]?.tasks === 1);
+    process.kill(htex.connectedManagers()[0]!.pid, 'SIGKILL');
+    await expect(block).resolves.toBe('1');
+    expect(kernel.blocks('htex')).toMatchObject([{ outcome: 'failed', registered: true }, { blockId: '1' }]);
+  } finally {
+    await kernel.close();
   }
 });

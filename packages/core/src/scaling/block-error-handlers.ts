@@ -5,15 +5,16 @@ import { TooManyJobFailuresError } from './too-many-job-failures-error.js';
 const SUBMISSION_ATTEMPTS = 3;
 
 /**
- * The default: fatal when every block so far has failed, and there were as many as were asked for at the start. Of blocks
- * that the scheduler did not take at all, three are needed.
+ * The default: fatal when every block so far has failed before any of its worker pools had registered, and there were as
+ * many as were asked for at the start. Of blocks that the scheduler did not take at all, three are needed. Once a pool has
+ * registered, blocks can work: those that are lost later are replaced.
  *
  * @throws TooManyJobFailuresError
  */
 export const simpleErrorHandler: BlockErrorHandler = (blocks, limits) => {
   const onlySubmissions = blocks.every((block) => block.outcome === 'not-submitted');
   const threshold = Math.max(onlySubmissions ? SUBMISSION_ATTEMPTS : 1, limits.init);
-  if (blocks.length >= threshold && blocks.every(hasFailed)) {
+  if (blocks.length >= threshold && blocks.every((block) => hasFailed(block) && !block.registered)) {
     throw new TooManyJobFailuresError(blocks);
   }
 };

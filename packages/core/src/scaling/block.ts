@@ -48,6 +48,7 @@ export class Block {
       blockId: this.id,
       jobId: this.jobId,
       outcome: this.#outcome(),
+      registered: this.registered,
       status: this.status,
       error: this.error,
     };
