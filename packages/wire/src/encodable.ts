@@ -44,7 +44,7 @@ class Inspection {
       case 'function':
         return this.refuse(
           `a function${value.name === '' ? '' : ` (${value.name})`}`,
-          'call it before, or make it part of the app',
+          'send what it computes; an app may call any function that its module can see',
         );
       case 'symbol':
         return this.refuse(`a symbol (${String(value)})`, 'use a string');
