@@ -43,6 +43,7 @@ export {
   type Presence,
   type Present,
 } from './option-kinds.js';
+export { scriptEnd, signalName } from './exit-status.js';
 export { jobScript, type JobScript } from './job-script.js';
 export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
 export { endGroupsNow, ProcessGroup } from './process-group.js';
