@@ -27,6 +27,8 @@ export interface CommandLineProviderSetup {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  /** See {@link ExecutionProvider.carriesSecrets}. The script of a job is for its user only, here. @default false */
+  readonly carriesSecrets?: boolean;
   /** How long a status stays good enough, in ms. */
   readonly pollIntervalMs: number;
   /** How long each command may take, in ms. It is killed then, with all that it started. */
@@ -52,6 +54,7 @@ export class CommandLineProvider implements ExecutionProvider {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  readonly carriesSecrets: boolean;
   readonly pollIntervalMs: number;
   readonly #dialect: SchedulerDialect;
   readonly #commandTimeoutMs: number;
@@ -63,6 +66,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.nodesPerBlock = setup.nodesPerBlock;
     this.node = setup.node;
     this.blocks = setup.blocks;
+    this.carriesSecrets = setup.carriesSecrets ?? false;
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = setup.dialect;
     this.#commandTimeoutMs = setup.commandTimeoutMs;
@@ -75,7 +79,7 @@ export class CommandLineProvider implements ExecutionProvider {
     const command = this.#dialect.submit(request, files);
     let result: CommandResult;
     try {
-      await writeFile(files.scriptPath, this.#dialect.script(request, files), { flag: 'wx', mode: 0o755 });
+      await writeFile(files.scriptPath, this.#dialect.script(request, files), { flag: 'wx', mode: 0o700 });
       result = await this.#run(command, signal);
     } catch (cause) {
       throw notSubmitted(request.name, cause);

@@ -3,6 +3,7 @@ export { checkOptions, type CheckedOptions, type OptionSchema, type SchemaOf } f
 export { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
+  SECRET_VARIABLE,
   TERMINAL_JOB_STATES,
   type BlockLimits,
   type BlockRequest,
