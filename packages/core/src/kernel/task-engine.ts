@@ -48,7 +48,7 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   /** Takes a call of an app. */
   submit<T>(definition: AppDefinition, args: readonly unknown[], settings: TaskSettings): AppFuture<T> {
     const task = new Task(this.#nextTaskId++, this, definition, args, settings);
-    const future = new AppFuture<T>(task, task);
+    const future = new AppFuture<T>(task.taskId, settings, task);
     task.future = future;
     const bindings = Bindings.of(args, this.#parts.dependencyResolver);
     if (bindings === undefined) {
