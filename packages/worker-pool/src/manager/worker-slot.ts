@@ -8,8 +8,8 @@ const MAX_EXPECTED_US = 2000;
 const REFILL_EXPECTED_US = 1000;
 /** A worker whose task has run for so long gets nothing to be done behind it, whatever was expected. In ms. */
 const STALLED_MS = 5;
-const MAX_TASKS = 128;
-const REFILL_TASKS = 64;
+const MAX_TASKS = 256;
+const REFILL_TASKS = 128;
 
 /** How long after the end of a lease it is taken to be over: what clocks and rounding may differ by, in ms. */
 export const LEASE_MARGIN_MS = 1;

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { readJournal } from '../result-journal.js';
 import { WORKER_FD } from '../worker-descriptors.js';
 import {
-  attachPayload,
+  attachPayloads,
   forEachRecord,
   FromWorker,
   packControl,
@@ -88,9 +88,7 @@ export class WorkerProcess {
   run(records: readonly PackedRecord[], leaseUntil: number): void {
     const lease = Buffer.allocUnsafe(8);
     lease.writeDoubleLE(leaseUntil, 0);
-    const parts: Buffer[] = [lease];
-    for (const record of records) parts.push(...attachPayload(record));
-    this.send(ToWorker.tasks, parts);
+    this.send(ToWorker.tasks, [lease, ...attachPayloads(records)]);
   }
 
   /** Ends the worker and everything that its tasks have started in its process group. */
