@@ -45,6 +45,9 @@ export interface WorkerListener {
 /** How long after the exit of a worker its connection may still be held by processes that it left behind, in ms. */
 const LINGER_MS = 200;
 
+/** Orders of so many bytes are copied into one piece, which is one system call. */
+const MAX_COPIED_BYTES = 64 * 1024;
+
 /** A running worker process, the leader of a process group of its own. */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -55,6 +58,7 @@ export class WorkerProcess {
   private end: ProcessEnd | undefined;
   private finished = false;
   private results: PackedRecord[] = [];
+  private unsent: Buffer[] = [];
 
   constructor(launch: WorkerLaunch, setup: WorkerSetup, listener: WorkerListener) {
     this.listener = listener;
@@ -119,17 +123,24 @@ export class WorkerProcess {
     }
   }
 
+  /** Frames of one turn leave together. */
   private send(type: number, parts: readonly Buffer[]): void {
+    if (this.unsent.length === 0) queueMicrotask(() => this.sendAll());
+    this.unsent.push(...streamFrame(type, parts));
+  }
+
+  private sendAll(): void {
+    const frames = this.unsent;
+    this.unsent = [];
     if (this.orders.destroyed) return;
-    const frame = streamFrame(type, parts);
     let length = 0;
-    for (const part of frame) length += part.length;
-    if (length <= 64 * 1024) {
-      this.orders.write(Buffer.concat(frame, length));
+    for (const part of frames) length += part.length;
+    if (length <= MAX_COPIED_BYTES) {
+      this.orders.write(Buffer.concat(frames, length));
       return;
     }
     this.orders.cork();
-    for (const part of frame) this.orders.write(part);
+    for (const part of frames) this.orders.write(part);
     this.orders.uncork();
   }
 
