@@ -1,7 +1,14 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { BlockScaling, Executor, ExecutorContext, ExecutorTask, Logger } from '@parsl-ts/core';
+import {
+  TooManyTasksError,
+  type BlockScaling,
+  type Executor,
+  type ExecutorContext,
+  type ExecutorTask,
+  type Logger,
+} from '@parsl-ts/core';
 import type { ExecutionProvider } from '@parsl-ts/provider';
 
 import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
@@ -13,6 +20,7 @@ import { Cancellations } from './submit/cancellations.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
+import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView, type ConnectedManager } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
@@ -57,6 +65,7 @@ export class HighThroughputExecutor implements Executor {
   private readonly options: HtexOptions;
   private readonly pools = new PoolsView();
   private readonly tasks = new OutstandingTasks();
+  private readonly payloads = new PayloadBytes();
   private readonly receiver: ResultReceiver;
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
@@ -78,6 +87,11 @@ export class HighThroughputExecutor implements Executor {
   /** Tasks that were submitted and are not settled. */
   get outstanding(): number {
     return this.tasks.size;
+  }
+
+  /** Bytes of their arguments, counting those of 32 KiB and more. */
+  get outstandingBytes(): number {
+    return this.payloads.total;
   }
 
   /** Workers of the pools that get tasks; at least 1. */
@@ -143,10 +157,12 @@ export class HighThroughputExecutor implements Executor {
     const submission = this.tasks.add(task);
     try {
       const record = packTask(task, submission, app.index);
+      if (record.detached !== undefined) this.countPayload(submission, record.detached.length);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
     } catch (error) {
       this.tasks.take(submission);
+      this.payloads.remove(submission);
       task.failed(error);
       return;
     }
@@ -263,8 +279,21 @@ export class HighThroughputExecutor implements Executor {
   /** Takes a task out to be settled. With nothing left to wait for, this process may end. */
   private take(submission: number): ExecutorTask | undefined {
     const task = this.tasks.take(submission);
+    this.payloads.remove(submission);
     if (this.tasks.size === 0) this.client?.link.keepAlive(false);
     return task;
+  }
+
+  /** @throws TooManyTasksError when there is no room for it; a single one always finds room. */
+  private countPayload(submission: number, bytes: number): void {
+    const { total } = this.payloads;
+    if (total > 0 && total + bytes > this.options.maxOutstandingBytes) {
+      throw new TooManyTasksError(
+        'maxOutstandingBytes',
+        `tasks of executor '${this.label}' with ${String(total)} bytes of arguments`,
+      );
+    }
+    this.payloads.add(submission, bytes);
   }
 
   private failAll(submissions: Iterable<number>, error: unknown): void {
@@ -286,6 +315,7 @@ export class HighThroughputExecutor implements Executor {
     const context = this.running?.context;
     this.running = undefined;
     context?.logger.error({ error }, 'the interchange is lost');
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
     context?.fatal(error);
@@ -294,6 +324,7 @@ export class HighThroughputExecutor implements Executor {
   private async end(): Promise<void> {
     const error = new ExecutorClosedError(this.label, 'was closed before the task had ended');
     this.running = undefined;
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     await this.client?.close();
     this.pools.clear();
