@@ -5,7 +5,7 @@ import { reportsDir, root } from './paths.mjs';
 import { build, install } from './workspace.mjs';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const commands = { quickstart, test, check, bench };
+const commands = { quickstart, test, check, bench, stress };
 
 /**
  * Runs one of the commands that package.json offers to people, and ends the process with its exit code.
@@ -56,9 +56,23 @@ async function check(args) {
 }
 
 /** @param {string[]} args */
-async function bench(args) {
+function bench(args) {
+  return runTool('bench', args);
+}
+
+/** @param {string[]} args */
+function stress(args) {
+  return runTool('stress', args);
+}
+
+/**
+ * Runs one of the programs in `tooling/`.
+ *
+ * @param {string} name @param {string[]} args
+ */
+async function runTool(name, args) {
   const env = await install();
-  await build(env, ['@parsl-ts-internal/bench']);
-  const cwd = join(root, 'tooling/bench');
+  await build(env, [`@parsl-ts-internal/${name}`]);
+  const cwd = join(root, 'tooling', name);
   return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
 }
