@@ -160,8 +160,9 @@ export class Interchange {
   tellNews(): void {
     clearTimeout(this.newsTimer);
     this.newsTimer = undefined;
-    const news = this.news.collect(this.state.managers.values());
-    if (news !== undefined) this.link.sendControl(FromInterchange.pools, news);
+    for (const news of this.news.collect(this.state.managers.values())) {
+      this.link.sendControl(FromInterchange.pools, news);
+    }
   }
 
   private planWake(now: number): void {
