@@ -5,7 +5,7 @@ import { reportsDir, root } from './paths.mjs';
 import { build, install } from './workspace.mjs';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const commands = { quickstart, test, check, bench };
+const commands = { quickstart, test, check, bench, scale };
 
 /**
  * Runs one of the commands that package.json offers to people, and ends the process with its exit code.
@@ -60,5 +60,13 @@ async function bench(args) {
   const env = await install();
   await build(env, ['@parsl-ts-internal/bench']);
   const cwd = join(root, 'tooling/bench');
+  return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
+}
+
+/** @param {string[]} args */
+async function scale(args) {
+  const env = await install();
+  await build(env, ['@parsl-ts-internal/scale']);
+  const cwd = join(root, 'tooling/scale');
   return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
 }
