@@ -5,7 +5,7 @@ import { reportsDir, root } from './paths.mjs';
 import { build, install } from './workspace.mjs';
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const commands = { quickstart, test, check, bench, stress };
+const commands = { quickstart, test, check, bench, scale, stress };
 
 /**
  * Runs one of the commands that package.json offers to people, and ends the process with its exit code.
@@ -58,6 +58,11 @@ async function check(args) {
 /** @param {string[]} args */
 function bench(args) {
   return runTool('bench', args);
+}
+
+/** @param {string[]} args */
+function scale(args) {
+  return runTool('scale', args);
 }
 
 /** @param {string[]} args */
