@@ -12,5 +12,10 @@ export function formatTime(ms: number): string {
 
 /** A rate: whole where that is precise enough. */
 export function formatRate(perSecond: number): string {
-  return formatNumber(perSecond, perSecond < 100 ? 1 : 0);
+  return formatNumber(perSecond, perSecond < 1 ? 3 : perSecond < 100 ? 1 : 0);
+}
+
+/** So many of something. */
+export function formatCount(count: number, one: string): string {
+  return `${formatNumber(count)} ${one}${count === 1 ? '' : 's'}`;
 }

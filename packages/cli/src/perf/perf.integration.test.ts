@@ -160,7 +160,7 @@ describe('a measurement that is cut short leaves nothing behind', () => {
       'parsl.config.mjs',
       `import { HighThroughputExecutor } from '@parsl-ts/htex';
        import { LocalProvider } from '@parsl-ts/provider-local';
-       const provider = new LocalProvider({ workerInit: 'touch waiting; sleep 1000' });
+       const provider = new LocalProvider({ workerInit: 'sleep 1000' });
        export default { executors: [new HighThroughputExecutor({ provider })] };`,
     );
     const command = workplace.start('perf', '--config', 'parsl.config.mjs');
@@ -172,7 +172,7 @@ describe('a measurement that is cut short leaves nothing behind', () => {
   });
 
   test('by a reader that leaves', async () => {
-    const command = workplace.start('perf', '--iterate', `10${',100'.repeat(10_000)}`);
+    const command = workplace.start('perf', '--iterate', `10${',20000'.repeat(10_000)}`);
     await command.printed(/^ +1 +10 /m);
     command.child.stdout?.destroy();
     expect(await command.ended).toMatchObject({ exitCode: 0, stderr: '' });

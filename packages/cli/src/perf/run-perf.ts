@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 import type { Executor } from '@parsl-ts/core';
 
 import { isConfigurationError, problem } from '../config/load-config.js';
-import { formatNumber } from './figures.js';
+import { formatCount } from './figures.js';
 import { measure, type MeasureListener } from './measure.js';
 import type { PerfOptions } from './perf-command.js';
 import { poolsByHand } from './pools-by-hand.js';
@@ -65,7 +65,7 @@ function tellAbout(facts: PerfFacts, executors: readonly Executor[], json: boole
     },
     iterating: (tasks) => {
       iterations += 1;
-      terminal.state(`iteration ${iterations}, ${formatNumber(tasks)} tasks …`);
+      terminal.state(`iteration ${iterations}, ${formatCount(tasks, 'task')} …`);
     },
     iterated: (iteration) => {
       print(table.line(iteration));

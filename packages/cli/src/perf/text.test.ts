@@ -44,9 +44,9 @@ test.each<[Partial<PerfFacts>, string]>([
   [{ config: null }, 'configuration   none was given: this machine, a worker for each core'],
   [{ executors: ['cpu', 'gpu'] }, 'executors       cpu, gpu, together:'],
   [{ argBytes: 1_000_000 }, 'tasks           no-op, 1,000,000 bytes of argument\n'],
-  [{ argBytes: 1, resultBytes: 20 }, 'no-op, 1 bytes of argument, 20 bytes of result\n'],
+  [{ argBytes: 1, resultBytes: 20 }, 'no-op, 1 byte of argument, 20 bytes of result\n'],
   [{ iterate: 'exponential', timeMs: 500 }, 'twice as many each time, until it takes over 0.5 s'],
-  [{ iterate: [10, 2000] }, 'iterations      10; 2,000 tasks'],
+  [{ iterate: [1, 2000] }, 'iterations      1 task; 2,000 tasks'],
 ])('%j is said', (change, text) => {
   expect(describeFacts({ ...facts, ...change }, '/runs/000')).toContain(text);
 });

@@ -1,4 +1,4 @@
-import { formatNumber, formatRate, formatTime } from './figures.js';
+import { formatCount, formatNumber, formatRate, formatTime } from './figures.js';
 import type { IterationReport, Measurement, PerfFacts, StartReport } from './report.js';
 
 /** What is measured, before it is. */
@@ -75,7 +75,7 @@ export function describeMeasurement(measurement: Measurement): string {
   const best = formatRate(Math.max(...rates));
   const { calls, p50Ms, p99Ms } = latency;
   const throughput = `${last} tasks/s in the last iteration${last === best ? '' : `, ${best} in the best`}`;
-  const times = `p50 ${formatTime(p50Ms)}, p99 ${formatTime(p99Ms)}, of ${formatNumber(calls)} tasks one at a time`;
+  const times = `p50 ${formatTime(p50Ms)}, p99 ${formatTime(p99Ms)}, of ${formatCount(calls, 'task')} one at a time`;
   return (
     lines([
       ['throughput', throughput],
@@ -91,8 +91,8 @@ function describeExecutors(labels: readonly string[]): string {
 
 function describeTasks({ argBytes, resultBytes }: PerfFacts): string {
   const sizes = [
-    ...(argBytes === 0 ? [] : [`${formatNumber(argBytes)} bytes of argument`]),
-    ...(resultBytes === 0 ? [] : [`${formatNumber(resultBytes)} bytes of result`]),
+    ...(argBytes === 0 ? [] : [`${formatCount(argBytes, 'byte')} of argument`]),
+    ...(resultBytes === 0 ? [] : [`${formatCount(resultBytes, 'byte')} of result`]),
   ];
   return sizes.length === 0 ? 'no-op' : `no-op, ${sizes.join(', ')}`;
 }
@@ -102,7 +102,7 @@ function describePlan({ iterate, timeMs }: PerfFacts): string {
   if (iterate === 'estimate') return `10 tasks, then as many as are estimated to take ${seconds}`;
   if (iterate === 'exponential')
     return `10 tasks, then twice as many each time, until it takes over ${seconds}`;
-  return `${iterate.map((count) => formatNumber(count)).join('; ')} tasks`;
+  return iterate.map((count) => formatCount(count, 'task')).join('; ');
 }
 
 function lines(rows: readonly (readonly [name: string, value: string])[]): string {

@@ -30,10 +30,17 @@ export function useWorkplace(): Workplace {
     path = mkdtempSync(join(tmpdir(), 'parsl-cli-'));
   });
   afterEach(async () => {
-    for (const { child } of started) child.kill('SIGKILL');
-    await Promise.all(started.map((command) => command.gone()));
+    const commands = started;
     started = [];
-    rmSync(path, { recursive: true });
+    for (const { child } of commands) child.kill('SIGKILL');
+    try {
+      await Promise.all(commands.map((command) => command.gone()));
+    } finally {
+      for (const pid of commands.flatMap((command) => [...command.processes().keys()])) {
+        process.kill(pid, 'SIGKILL');
+      }
+      rmSync(path, { recursive: true });
+    }
   });
   return {
     get path() {
