@@ -102,7 +102,7 @@ const provider: LocalProvider = new LocalProvider();
 export default defineConfig({ executors: [new HighThroughputExecutor({ label: 'cpu', provider })] });
 `,
   );
-  const argv = ['parsl-ts', 'perf', '--json', '--config', 'parsl.config.ts', '--iterate', '10,100'];
+  const argv = ['@parsl-ts/cli', 'perf', '--json', '--config', 'parsl.config.ts', '--iterate', '10,100'];
   const { executors, iterations } = JSON.parse(await project.run('npx', '--no', ...argv));
   if (executors[0] !== 'cpu' || iterations[1]?.tasks !== 100) {
     throw new Error(`parsl-ts perf measured ${JSON.stringify({ executors, iterations })}`);

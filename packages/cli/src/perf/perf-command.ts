@@ -1,23 +1,8 @@
 import type { Command } from 'commander';
 
 import { positive, repeated, wholeNumber } from '../option-values.js';
-import { iterationPlan, type IterationPlan } from './iteration-plan.js';
-
-/** Options of `parsl-ts perf`, as they are given. */
-export interface PerfOptions {
-  /** Configuration file; `undefined`: this machine is measured. */
-  readonly config?: string;
-  /** How long an iteration is meant to take, in s. */
-  readonly time: number;
-  /** Size of the argument that each task takes, in bytes. */
-  readonly argSize: number;
-  /** Size of the result that each task gives, in bytes. */
-  readonly resultSize: number;
-  readonly iterate: IterationPlan;
-  /** Labels of the executors to measure; `undefined`: all of them together. */
-  readonly executor?: readonly string[];
-  readonly json?: boolean;
-}
+import { iterationPlan } from './iteration-plan.js';
+import type { PerfOptions } from './perf-options.js';
 
 /** What an executor sends as one payload, in bytes: 1 GiB, less what goes with it. */
 const LARGEST_PAYLOAD = 2 ** 30 - 2 ** 10;

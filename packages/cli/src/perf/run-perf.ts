@@ -5,7 +5,7 @@ import type { Executor } from '@parsl-ts/core';
 import { isConfigurationError, problem } from '../config/load-config.js';
 import { formatCount } from './figures.js';
 import { measure, type MeasureListener } from './measure.js';
-import type { PerfOptions } from './perf-command.js';
+import type { PerfOptions } from './perf-options.js';
 import { poolsByHand } from './pools-by-hand.js';
 import type { Measurement, PerfFacts, PerfReport } from './report.js';
 import { findSubject, type Subject } from './subject.js';
