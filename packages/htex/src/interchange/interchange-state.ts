@@ -205,7 +205,7 @@ export class InterchangeState {
     this.watch.disconnected(manager);
   }
 
-  /** Time passes. To be called several times in each of the intervals of the rules. */
+  /** Time passes. To be called when {@link wakeAt} says so. */
   tick(now: number): void {
     const { lost, beats } = this.watch.look(now);
     for (const [manager, reason] of lost) this.remove(manager.id, reason, true);
@@ -218,13 +218,18 @@ export class InterchangeState {
     for (const id of this.managers.keys()) this.instructions.push({ do: 'send-shutdown', to: id });
   }
 
-  /** When {@link decide} should be called at the latest although nothing happens, or `undefined`. */
-  wakeAt(): number | undefined {
+  /** When {@link tick} and {@link decide} should be called at the latest although nothing happens; may be infinite. */
+  wakeAt(): number {
     this.table.settle();
     const asksLater = this.queue.size === 0 || this.someClosed;
     const recallAt = asksLater ? this.table.stocks.wakeAt : undefined;
-    if (this.results.length === 0) return recallAt;
-    return Math.min(this.nextReport, recallAt ?? Infinity);
+    const reportAt = this.results.length === 0 ? Infinity : this.nextReport;
+    return Math.min(reportAt, recallAt ?? Infinity, this.watch.nextAt);
+  }
+
+  /** Whether {@link takeChanged} has any managers. */
+  get hasChanged(): boolean {
+    return this.table.hasChanged;
   }
 
   /** Gives out tasks, and returns all that is to be done. */

@@ -104,6 +104,11 @@ export class ManagerTable {
     this.lastTouched = undefined;
   }
 
+  /** Whether {@link takeChanged} has any. */
+  get hasChanged(): boolean {
+    return this.changed.size > 0;
+  }
+
   /** The managers that have been touched and looked at since the last call. */
   takeChanged(): Iterable<Manager> {
     const { changed } = this;

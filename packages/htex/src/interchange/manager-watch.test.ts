@@ -63,3 +63,20 @@ test('a broken connection is borne for a second', () => {
   back.disconnectedAt = 2000;
   expect(watch.look(9000).lost).toEqual([]);
 });
+
+test('says when to look next: at heartbeats, many at a time, and at the end of patience', () => {
+  const { watch, managers } = watched(1000);
+  expect(new ManagerWatch(RULES).nextAt).toBe(Infinity);
+  expect(watch.nextAt).toBe(30_000);
+  watch.look(30_000);
+  expect(watch.nextAt).toBe(30_200);
+  expect(watch.look(30_200).beats).toHaveLength(200);
+  const [first] = managers as [Manager];
+  first.disconnectedAt = 30_250;
+  watch.disconnected(first);
+  expect(watch.nextAt).toBe(30_400);
+  watch.look(30_400);
+  watch.look(31_000);
+  expect(watch.nextAt).toBe(31_250);
+  expect(watch.look(31_250).lost).toEqual([[first, 'its connection broke']]);
+});

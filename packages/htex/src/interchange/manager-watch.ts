@@ -1,5 +1,8 @@
 import type { Manager } from './manager.js';
 
+/** Heartbeats that are due within so many ms go together. */
+const BEATS_TOGETHER_MS = 200;
+
 /** What a {@link ManagerWatch} goes by. */
 export interface WatchRules {
   /** How often managers hear from the interchange at least, in ms. */
@@ -49,10 +52,26 @@ export class ManagerWatch {
     this.away.add(manager);
   }
 
+  /** When to look next, unless something happens before; infinite when nobody is there. */
+  get nextAt(): number {
+    const firstBeat = this.nextBeat.values().next();
+    let at = Math.min(this.silentAt, firstBeat.done === true ? Infinity : this.together(firstBeat.value));
+    for (const { disconnectedAt } of this.away) {
+      if (disconnectedAt !== undefined) at = Math.min(at, disconnectedAt + this.rules.reconnectMs);
+    }
+    return at;
+  }
+
   look(now: number): Watched {
     const lost = [...this.lostByConnection(now), ...this.lostBySilence(now)];
     const gone = new Set(lost.map(([manager]) => manager));
     return { lost, beats: this.dueBeats(now).filter((manager) => !gone.has(manager)) };
+  }
+
+  /** The heartbeats of thousands of managers are not to wake the process one by one. */
+  private together(beatAt: number): number {
+    const grid = Math.min(BEATS_TOGETHER_MS, this.rules.heartbeatPeriodMs / 4);
+    return Math.ceil(beatAt / grid) * grid;
   }
 
   private lostByConnection(now: number): [Manager, string][] {
