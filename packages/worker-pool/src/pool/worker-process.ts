@@ -164,7 +164,7 @@ export class WorkerProcess {
       this.end = { exitCode, signal };
       this.orders.destroy();
       if (this.answers.closed) this.finish();
-      else setTimeout(() => this.answers.destroy(), LINGER_MS).unref();
+      else setTimeout(() => this.closeAnswers(), LINGER_MS).unref();
     });
     this.child.on('error', (error) => {
       // Without a process there is no exit either.
@@ -173,6 +173,11 @@ export class WorkerProcess {
       this.end = { exitCode: 127, signal: null };
       this.answers.destroy();
     });
+  }
+
+  /** Its last answers are read before an immediate runs, however late this process is. */
+  private closeAnswers(): void {
+    setImmediate(() => this.answers.destroy());
   }
 
   /** Nothing that it says can be relied on any more. */
