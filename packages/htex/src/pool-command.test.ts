@@ -6,7 +6,7 @@ import { poolCommand } from './pool-command.js';
 
 function line(options: HighThroughputExecutorOptions, addresses = ['10.0.0.1']): string {
   return poolCommand(checkHtexOptions({ launchCommand: 'parsl-worker-pool', ...options }), {
-    ...{ addresses, port: 54_321, keyFile: '/run/keys.json', blockId: '3', logDir: undefined },
+    ...{ addresses, port: 54_321, keys: { file: '/run/keys.json' }, blockId: '3', logDir: undefined },
   });
 }
 
@@ -32,7 +32,7 @@ test('says everything else', () => {
 
 test('without encryption', () => {
   const options = checkHtexOptions({ encrypted: false, launchCommand: ['my pool'] });
-  const target = { addresses: ['h'], port: 1, keyFile: undefined, blockId: "it's", logDir: '/a b' };
+  const target = { addresses: ['h'], port: 1, keys: undefined, blockId: "it's", logDir: '/a b' };
   expect(poolCommand(options, target)).toBe(
     `'my pool' --connect tcp://h:1 --unencrypted --block-id 'it'\\''s' --log-dir '/a b'`,
   );
@@ -40,8 +40,14 @@ test('without encryption', () => {
 
 test('by default it is a program of this installation, which a shell can replace itself by', () => {
   const options = checkHtexOptions({});
-  const target = { addresses: ['h'], port: 1, keyFile: '/k', blockId: '0', logDir: undefined };
+  const target = {
+    addresses: ['h'],
+    port: 1,
+    keys: { variable: 'PARSL_SECRET' },
+    blockId: '0',
+    logDir: undefined,
+  };
   const command = poolCommand(options, target);
-  expect(command).toContain('parsl-worker-pool.js --connect');
+  expect(command).toMatch(/parsl-worker-pool\.js --connect tcp:\/\/h:1 --key-variable PARSL_SECRET /);
   expect(isPlainCommand(command)).toBe(true);
 });

@@ -5,12 +5,15 @@ import { shellCommand } from '@parsl-ts/provider';
 
 import type { HtexOptions } from './htex-options.js';
 
+/** Where a pool finds its keys: in a file on its host, or in an environment variable. */
+export type KeySource = { readonly file: string } | { readonly variable: string };
+
 /** What a worker pool has to be told beyond the options of the executor. */
 export interface PoolTarget {
   readonly addresses: readonly string[];
   readonly port: number;
-  /** `undefined`: not encrypted. */
-  readonly keyFile: string | undefined;
+  /** How the pool gets its keys. `undefined`: not encrypted. */
+  readonly keys: KeySource | undefined;
   readonly blockId: string;
   /** `undefined`: no logs. */
   readonly logDir: string | undefined;
@@ -24,11 +27,11 @@ export function poolCommand(options: HtexOptions, target: PoolTarget): string {
 }
 
 function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
-  const { addresses, port, keyFile, blockId, logDir } = target;
+  const { addresses, port, keys, blockId, logDir } = target;
   const endpoints = addresses.map((address) => `tcp://${address}:${port}`);
   return [
     ...['--connect', endpoints.join(',')],
-    ...(keyFile === undefined ? ['--unencrypted'] : ['--key-file', keyFile]),
+    ...keyArguments(keys),
     ...given('--block-id', blockId, 'manual'),
     ...given('--cores-per-worker', options.coresPerWorker, 1),
     ...given('--mem-per-worker-gb', options.memPerWorkerGb),
@@ -42,6 +45,11 @@ function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
     ...given('--address-probe-timeout-ms', options.addressProbeTimeoutMs, 30_000),
     ...given('--log-dir', logDir),
   ];
+}
+
+function keyArguments(keys: KeySource | undefined): string[] {
+  if (keys === undefined) return ['--unencrypted'];
+  return 'file' in keys ? ['--key-file', keys.file] : ['--key-variable', keys.variable];
 }
 
 function given(name: string, value: string | number | undefined, standard?: string | number): string[] {
