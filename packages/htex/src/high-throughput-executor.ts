@@ -10,7 +10,7 @@ import { findAddresses, type InterchangeAddresses, type WantedAddresses } from '
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
-import { poolCommand, type KeySource } from './pool-command.js';
+import { blockCommand, commandByHand, type KeySource, type PoolTarget } from './pool-command.js';
 import { Cancellations } from './submit/cancellations.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
@@ -200,28 +200,29 @@ export class HighThroughputExecutor implements Executor {
 
   /**
    * The line of `sh` that starts a worker pool by hand, on any host that has Node.js and reaches this one. Its words are
-   * quoted. On another host, replace the first two words by whatever starts `parsl-worker-pool` there, and copy the key
-   * file, which gives access to the run.
+   * quoted. On another host, replace what stands before `--connect` by whatever starts `parsl-worker-pool` there, unless
+   * `workerPool` says it already, and copy the key file, which gives access to the run.
    *
    * @throws ExecutorClosedError before the executor has started
    */
   workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
     const { directory } = this.started();
     const file = keyFile ?? this.keyFile(directory);
-    return this.poolCommand(blockId, file === undefined ? undefined : { file });
+    return commandByHand(this.options, this.poolTarget(blockId, file === undefined ? undefined : { file }));
   }
 
   private blockCommand(blockId: string): string {
-    const { secret } = this.started();
-    return secret === undefined
-      ? this.workerPoolCommand({ blockId })
-      : this.poolCommand(blockId, { variable: SECRET_VARIABLE });
+    const { directory, secret } = this.started();
+    const file = this.keyFile(directory);
+    const fromFile = file === undefined ? undefined : { file };
+    const keys = secret === undefined ? fromFile : { variable: SECRET_VARIABLE };
+    return blockCommand(this.options, this.poolTarget(blockId, keys));
   }
 
-  private poolCommand(blockId: string, keys: KeySource | undefined): string {
+  private poolTarget(blockId: string, keys: KeySource | undefined): PoolTarget {
     const { directory, addresses, port } = this.started();
     const logDir = this.options.workerLogDir ?? (this.isLocal ? directory : undefined);
-    return poolCommand(this.options, { addresses: addresses.pools, port, keys, blockId, logDir });
+    return { addresses: addresses.pools, port, keys, blockId, logDir };
   }
 
   private started(): Running {

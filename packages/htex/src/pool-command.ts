@@ -1,9 +1,7 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-
 import { shellCommand } from '@parsl-ts/provider';
 
 import type { HtexOptions } from './htex-options.js';
+import { poolStart } from './pool-start.js';
 
 /** Where a pool finds its keys: in a file on its host, or in an environment variable. */
 export type KeySource = { readonly file: string } | { readonly variable: string };
@@ -19,11 +17,14 @@ export interface PoolTarget {
   readonly logDir: string | undefined;
 }
 
-/** The line of `sh` that starts a worker pool. Options that have their defaults are left out. */
-export function poolCommand(options: HtexOptions, target: PoolTarget): string {
-  const { launchCommand = installedPool() } = options;
-  const start = typeof launchCommand === 'string' ? launchCommand : shellCommand(launchCommand);
-  return `${start} ${shellCommand(poolArguments(options, target))}`;
+/** The line of `sh` that starts a worker pool of a block. Options that have their defaults are left out. */
+export function blockCommand(options: HtexOptions, target: PoolTarget): string {
+  return `${poolStart(options).inBlock} ${shellCommand(poolArguments(options, target))}`;
+}
+
+/** The same, for a person who starts it by hand. */
+export function commandByHand(options: HtexOptions, target: PoolTarget): string {
+  return `${poolStart(options).byHand} ${shellCommand(poolArguments(options, target))}`;
 }
 
 function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
@@ -54,10 +55,4 @@ function keyArguments(keys: KeySource | undefined): string[] {
 
 function given(name: string, value: string | number | undefined, standard?: string | number): string[] {
   return value === undefined || value === standard ? [] : [name, String(value)];
-}
-
-/** The pool program is found, and never imported: it has to work where this package is not. */
-function installedPool(): readonly string[] {
-  const manifest = createRequire(import.meta.url).resolve('@parsl-ts/worker-pool/package.json');
-  return [process.execPath, join(dirname(manifest), 'bin', 'parsl-worker-pool.js')];
 }

@@ -16,9 +16,9 @@ Examples:
   ssh node17 parsl-worker-pool --connect tcp://login1:54321 --key-file - < keys.json
 
 Exit codes:
-  0 told to end, or drained      3 no interchange answered     6 the interchange has gone
-  1 refused, or a fault          4 keys missing or wrong       130, 143 ended by a signal
-  2 options make no sense        5 no worker could be started`;
+  0 told to end, or drained      3 no interchange answered       6 the interchange has gone
+  1 refused, or a fault          4 keys missing or wrong         7 not here, or Node.js is too old
+  2 options make no sense        5 no worker could be started    130, 143 ended by a signal`;
 
 function repeated<T>(
   read: (text: string) => T,

@@ -54,6 +54,19 @@ test('a reader of the help that leaves early is no error', async () => {
   await expect(pool.ended).resolves.toMatchObject({ exitCode: 0, stderr: '' });
 });
 
+test('a Node.js that is too old ends it with 7 and says so', async () => {
+  const preload = join(dir, 'old.cjs');
+  writeFileSync(
+    preload,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.9' } });`,
+  );
+  const { exitCode, stderr } = await run([], '', { NODE_OPTIONS: `--require ${preload}` }).ended;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 7,
+    stderr: `parsl-worker-pool: needs Node.js 20.19 or later; ${process.execPath} is 20.18.9\n`,
+  });
+});
+
 describe('options that make no sense end it with 2 and say what to do', () => {
   test.each([
     [[], '--connect is missing'],
