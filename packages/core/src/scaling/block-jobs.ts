@@ -10,6 +10,9 @@ import { BlockFailedError } from './block-failed-error.js';
 import type { BlockJob } from './block-machine.js';
 import { outputTail } from './output-tail.js';
 
+/** How long the output of a job that has ended may take to come, in ms. */
+const OUTPUT_PATIENCE_MS = 5000;
+
 /** What a scheduler said of a block's job. */
 export interface BlockNews {
   readonly job: BlockJob;
@@ -116,23 +119,18 @@ export class BlockJobs {
     }
   }
 
+  /** The error of a block that failed, with the end of its output. */
+  async failure({ job, status }: BlockNews, registered: boolean): Promise<BlockFailedError> {
+    const patience = { ms: OUTPUT_PATIENCE_MS, signal: this.#abort.signal };
+    const paths = [status.stdoutPath, status.stderrPath];
+    const [stdout = '', stderr = ''] = await Promise.all(paths.map((path) => outputTail(path, patience)));
+    return new BlockFailedError({ ...job, status, registered, stdout, stderr });
+  }
+
   /** Tells the provider that nobody waits for its answers any more. */
   abandon(): void {
     this.#abort.abort(new Error('the run is over'));
   }
-}
-
-/** The error of a block that failed, with the end of its output; `undefined` for one that ended as it may. */
-export async function blockFailure(
-  job: BlockJob,
-  status: JobStatus,
-  registered: boolean,
-): Promise<BlockFailedError | undefined> {
-  if (registered && status.state !== 'failed') {
-    return undefined;
-  }
-  const [stdout, stderr] = await Promise.all([outputTail(status.stdoutPath), outputTail(status.stderrPath)]);
-  return new BlockFailedError({ ...job, status, registered, stdout, stderr });
 }
 
 function messageOf(error: unknown): string {

@@ -50,7 +50,9 @@ class Bench {
   }
 
   job(id: string, state: JobState): void {
-    this.machine.jobStatus(id, { state }, this.now);
+    if (this.machine.jobStatus(id, { state }, this.now)) {
+      this.machine.explained(id, new Error('it wrote nothing'));
+    }
   }
 
   outcomes(): Record<string, string> {

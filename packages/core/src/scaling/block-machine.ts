@@ -48,6 +48,8 @@ export class BlockMachine {
   readonly #present = new Map<string, Block>();
   readonly #submissions: BackOff;
   readonly #starts: BackOff;
+  /** Blocks that failed, and of which it is being found out why. */
+  readonly #unexplained = new Set<Block>();
   #nextId = 0;
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
@@ -87,6 +89,11 @@ export class BlockMachine {
     return this.#spareSince !== undefined || this.#count((block) => !block.registered) > 0;
   }
 
+  /** Whether it is still to be told why some block failed. */
+  get awaitsExplanation(): boolean {
+    return this.#unexplained.size > 0;
+  }
+
   /** Whether any worker pool of the block has ever registered. */
   hasRegistered(blockId: string): boolean {
     return this.#blocks.get(blockId)?.registered === true;
@@ -117,16 +124,29 @@ export class BlockMachine {
   /**
    * What the scheduler says of a block's job. A block that has ended stays as it was.
    *
-   * @param error why it failed, for the report, when it ends with this
+   * @returns whether the block failed with this, so that {@link explained} is to tell why: its job did, or it ended before
+   *   any pool had come. In the latter case no other block is submitted before that is told: it may show that none will do.
    */
-  jobStatus(blockId: string, status: JobStatus, now: number, error?: Error): void {
+  jobStatus(blockId: string, status: JobStatus, now: number): boolean {
     const block = this.#present.get(blockId);
-    if (block?.update(status) === true) {
-      block.error = block.scaledIn ? undefined : error;
-      this.#end(block);
-      if (!block.scaledIn && (!block.registered || status.state === 'failed')) {
-        this.#starts.failed(now);
-      }
+    if (block?.update(status) !== true) {
+      return false;
+    }
+    this.#end(block);
+    if (block.scaledIn || (block.registered && status.state !== 'failed')) {
+      return false;
+    }
+    this.#starts.failed(now);
+    this.#unexplained.add(block);
+    return true;
+  }
+
+  /** Why a block failed. */
+  explained(blockId: string, error: Error): void {
+    const block = this.#blocks.get(blockId);
+    if (block !== undefined) {
+      block.error = error;
+      this.#unexplained.delete(block);
     }
   }
 
@@ -212,7 +232,8 @@ export class BlockMachine {
   }
 
   #submit(wanted: number, now: number): string[] {
-    if (now < this.#submissions.until || now < this.#starts.until) {
+    const puzzling = [...this.#unexplained].some((block) => !block.registered);
+    if (puzzling || now < this.#submissions.until || now < this.#starts.until) {
       return [];
     }
     const underWay = this.#count((block) => block.phase === 'submitting');

@@ -288,6 +288,61 @@ describe('watching', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
+  test('a block that fails is replaced at once if it had a pool; what it wrote may come later', async () => {
+    const provider = new MemoryProvider({});
+    const executor = new BlockExecutor(provider);
+    executor.outstanding = 1;
+    const scaler = scale(executor);
+    scaler.start();
+    await new Promise(setImmediate);
+    executor.register('0');
+    await new Promise(setImmediate);
+    const stderrPath = join(runDir, 'late');
+    provider.jobs.set('job-0', { state: 'failed', exitCode: 9, stderrPath });
+    await vi.waitFor(
+      () => {
+        expect(provider.requests).toHaveLength(2);
+      },
+      { timeout: 5000 },
+    );
+    expect(scaler.report()[0]).toMatchObject({ outcome: 'failed', error: undefined });
+    writeFileSync(stderrPath, 'I was killed\n');
+    await vi.waitFor(
+      () => {
+        expect(scaler.report()[0]?.error?.message).toMatch(/exit code 9[^]*I was killed/);
+      },
+      { timeout: 5000 },
+    );
+  });
+
+  test('while the output of blocks without a pool has not come, no other is submitted and nothing judged', async () => {
+    const provider = new MemoryProvider({ init: 2 });
+    const judged = vi.fn<BlockErrorHandler>();
+    const executor = new BlockExecutor(provider, 'cpu', judged);
+    executor.outstanding = 9;
+    const scaler = scale(executor);
+    scaler.start();
+    await new Promise(setImmediate);
+    const calls = provider.statusCalls;
+    const stderrPath = join(runDir, 'late');
+    provider.jobs.set('job-0', { state: 'failed', stderrPath });
+    provider.jobs.set('job-1', { state: 'cancelled' });
+    const requests = provider.requests.length;
+    await vi.waitFor(() => {
+      expect(scaler.report().filter(({ outcome }) => outcome === 'missing')).toHaveLength(2);
+    });
+    await vi.waitFor(() => {
+      expect(provider.statusCalls).toBeGreaterThan(calls + 5);
+    });
+    expect(judged).not.toHaveBeenCalled();
+    writeFileSync(stderrPath, 'no such module\n');
+    await vi.waitFor(() => {
+      expect(judged).toHaveBeenCalledOnce();
+    });
+    expect(judged.mock.calls[0]?.[0][0]?.error?.message).toContain('no such module');
+    expect(provider.requests).toHaveLength(requests);
+  });
+
   test('a handler of one’s own decides, once, and no block is submitted afterwards', async () => {
     const provider = new MemoryProvider({ init: 2, max: 2 });
     const handler: BlockErrorHandler = (blocks) => {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BlockReport, BlockScaling, Executor, Logger } from '../executor.js';
 import { simpleErrorHandler } from './block-error-handlers.js';
-import { blockFailure, BlockJobs, type BlockNews } from './block-jobs.js';
+import { BlockJobs, type BlockNews } from './block-jobs.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import { jobNamePrefix } from './job-name.js';
 import type { ScalingStrategy } from './strategy.js';
@@ -169,31 +169,46 @@ export class BlockScaler {
   async #poll(): Promise<void> {
     this.#polling = true;
     const news = await this.#jobs.news(this.#machine.jobs());
-    await this.#take(news);
     this.#polling = false;
     this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
-    if (news.some(({ ended }) => ended)) {
+    const failures = this.#take(news);
+    if (failures.length > 0) {
+      void this.#explain(failures);
+    } else if (news.some(({ ended }) => ended)) {
       this.#judge();
     }
     this.#look();
   }
 
-  async #take(news: readonly BlockNews[]): Promise<void> {
+  /** Takes news of jobs, and gives those of blocks that failed. */
+  #take(news: readonly BlockNews[]): readonly BlockNews[] {
     // A pool that came since the last look has registered, also if its job has ended by now.
     this.#machine.activity(this.#scaling.activity());
-    for (const { job, status, ended } of news) {
-      const registered = this.#machine.hasRegistered(job.blockId);
-      const error = ended ? await blockFailure(job, status, registered) : undefined;
-      this.#machine.jobStatus(job.blockId, status, performance.now(), error);
+    return news.filter(({ job, status, ended }) => {
       if (ended) {
         this.#options.logger.info({ ...job, ...status }, 'block ended');
       }
-    }
+      return this.#machine.jobStatus(job.blockId, status, performance.now());
+    });
+  }
+
+  /** Finds out why blocks failed, which may take a while, and has it judged. */
+  async #explain(failures: readonly BlockNews[]): Promise<void> {
+    const explanations = failures.map(async (news) => {
+      const { blockId } = news.job;
+      const error = await this.#jobs.failure(news, this.#machine.hasRegistered(blockId));
+      this.#machine.explained(blockId, error);
+      this.#options.logger.warn({ ...news.job, error: error.message }, 'block failed');
+    });
+    await Promise.all(explanations);
+    this.#judge();
+    this.#look();
   }
 
   /** Lets the error handler say whether there is any hope left. */
   #judge(): void {
-    if (!this.#active) {
+    // Whoever gives up is to say why.
+    if (!this.#active || this.#machine.awaitsExplanation) {
       return;
     }
     const handler = this.#scaling.blockErrorHandler ?? simpleErrorHandler;
