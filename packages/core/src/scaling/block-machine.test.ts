@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { BlockActivity } from '../executor.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import type { ScalingStrategy } from './strategy.js';
+import { SubmissionRate } from './submission-rate.js';
 
 const IDLE_MS = 1000;
 
@@ -15,11 +16,16 @@ class Bench {
   tasks = 0;
   slots = 1;
 
-  constructor(limits: Partial<BlockLimits>, strategy: ScalingStrategy = 'simple') {
+  constructor(
+    limits: Partial<BlockLimits>,
+    strategy: ScalingStrategy = 'simple',
+    rate = new SubmissionRate(limits.maxSubmissionsPerMinute),
+  ) {
     this.limits = { init: 0, min: 0, max: 10, parallelism: 1, ...limits };
     this.machine = new BlockMachine({
       limits: this.limits,
       strategy,
+      rate,
       maxIdleTimeMs: IDLE_MS,
       random: () => 1,
     });
@@ -190,6 +196,36 @@ describe('back-off', () => {
     bench.now = 1_000_000;
     expect(bench.submit()).toEqual(['1']);
     expect(bench.outcomes()).toEqual({ 0: 'not-submitted', 1: 'pending' });
+  });
+});
+
+describe('the rate of submissions', () => {
+  test('is kept to, and the machine wakes up when there may be more', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 3 });
+    bench.tasks = 10;
+    expect(bench.submit()).toEqual(['0', '1', '2']);
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+    bench.now = 59_999;
+    expect(bench.submit()).toEqual([]);
+    bench.now = 60_000;
+    expect(bench.submit()).toEqual(['3', '4', '5']);
+  });
+
+  test('counts submissions that were refused', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 2 });
+    bench.tasks = 10;
+    for (const id of bench.decide().submit) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now);
+    }
+    bench.now = 30_000;
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+  });
+
+  test('one executor finds it used up by another', () => {
+    const rate = new SubmissionRate(1);
+    const [one, other] = [new Bench({ init: 1 }, 'simple', rate), new Bench({ init: 1 }, 'simple', rate)];
+    expect(one.submit()).toEqual(['0']);
+    expect(other.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
   });
 });
 

@@ -3,6 +3,7 @@ import type { BlockActivity, BlockReport } from '../executor.js';
 import { BackOff } from './back-off.js';
 import { Block } from './block.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
+import type { SubmissionRate } from './submission-rate.js';
 
 /** Requests to submit that are under way at the same time. */
 const SUBMISSIONS_AT_ONCE = 8;
@@ -14,6 +15,8 @@ const CANCEL_RETRY_MS = 5000;
 export interface BlockMachineOptions {
   readonly limits: BlockLimits;
   readonly strategy: ScalingStrategy;
+  /** How many blocks may be submitted when. */
+  readonly rate: SubmissionRate;
   /** How long blocks are idle before they are given back, in ms. */
   readonly maxIdleTimeMs: number;
   /** Gives a number from 0 to 1. */
@@ -240,10 +243,12 @@ export class BlockMachine {
     const unproven = this.#count((block) => block.phase === 'live' && !block.registered);
     const atOnce = this.#submissions.failing ? 1 - underWay : SUBMISSIONS_AT_ONCE - underWay;
     const allowed = this.#starts.failing ? Math.min(atOnce, 1 - underWay - unproven) : atOnce;
-    return Array.from({ length: Math.max(0, Math.min(wanted, allowed)) }, () => this.#add().id);
+    const count = Math.max(0, Math.min(wanted, allowed, this.#options.rate.allowed(now)));
+    return Array.from({ length: count }, () => this.#add(now).id);
   }
 
-  #add(): Block {
+  #add(now: number): Block {
+    this.#options.rate.submitted(now);
     const block = new Block(String(this.#nextId++));
     this.#blocks.set(block.id, block);
     this.#present.set(block.id, block);
@@ -292,7 +297,7 @@ export class BlockMachine {
   }
 
   #retryAt(now: number): number {
-    const until = Math.max(this.#submissions.until, this.#starts.until);
+    const until = Math.max(this.#submissions.until, this.#starts.until, this.#options.rate.until(now));
     return until > now ? until : Infinity;
   }
 

@@ -7,6 +7,7 @@ import { BlockJobs, type BlockNews } from './block-jobs.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import { jobNamePrefix } from './job-name.js';
 import type { ScalingStrategy } from './strategy.js';
+import { SubmissionRate } from './submission-rate.js';
 import { WakeUp } from './wake-up.js';
 
 /** How long {@link BlockScaler.close} waits for a provider's answer before it goes on without, in ms. */
@@ -63,6 +64,7 @@ export class BlockScaler {
     this.#machine = new BlockMachine({
       limits: scaling.provider.blocks,
       strategy,
+      rate: SubmissionRate.of(scaling.provider),
       maxIdleTimeMs,
       random: Math.random,
     });
