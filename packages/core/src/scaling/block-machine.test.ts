@@ -322,6 +322,21 @@ describe('giving blocks back', () => {
     expect(bench.outcomes()[first?.blockId ?? '']).toBe('scaled-in');
   });
 
+  test('a job that does not end although its cancellation was taken is asked again much later', () => {
+    finish();
+    bench.decide();
+    bench.now = IDLE_MS;
+    bench.machine.drained(bench.decide().drain);
+    const [first, second] = bench.decide().cancel;
+    for (const { blockId } of [first, second].filter((job) => job !== undefined)) {
+      bench.machine.cancelOutcome(blockId, 'cancelled', bench.now);
+    }
+    bench.job(second?.blockId ?? '', 'cancelled');
+    expect(bench.decide()).toMatchObject({ cancel: [], wakeAt: IDLE_MS + 60_000 });
+    bench.now = IDLE_MS + 60_000;
+    expect(bench.decide().cancel).toEqual([first]);
+  });
+
   test('blocks without a pool go first', () => {
     const late = new Bench({ init: 3, min: 2 });
     late.submit();

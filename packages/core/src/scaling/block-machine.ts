@@ -11,6 +11,9 @@ const SUBMISSIONS_AT_ONCE = 8;
 /** How long after a request to cancel that failed the next one is made, in ms. */
 const CANCEL_RETRY_MS = 5000;
 
+/** How long after a request to cancel that was taken the job is asked to end again if it has not, in ms. */
+const CANCEL_AGAIN_MS = 60_000;
+
 /** What a {@link BlockMachine} is made of. */
 export interface BlockMachineOptions {
   readonly limits: BlockLimits;
@@ -182,8 +185,8 @@ export class BlockMachine {
     }
     if (outcome === 'gone') {
       this.#end(block);
-    } else if (outcome === 'failed') {
-      block.cancelAt = now + CANCEL_RETRY_MS;
+    } else {
+      block.cancelAt = now + (outcome === 'failed' ? CANCEL_RETRY_MS : CANCEL_AGAIN_MS);
     }
   }
 
