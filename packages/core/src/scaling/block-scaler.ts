@@ -271,10 +271,12 @@ export class BlockScaler {
   async #cancelAll(over: AbortSignal): Promise<void> {
     const deadline = performance.now() + CLOSE_RETRY_MS;
     for (let pauseMs = 0; this.#machine.hasJobs; pauseMs = 2 * pauseMs || CLOSE_PAUSE_MS) {
-      if (pauseMs > 0 && (over.aborted || performance.now() + pauseMs > deadline)) {
-        return;
+      if (pauseMs > 0) {
+        if (over.aborted || performance.now() + pauseMs > deadline) {
+          return;
+        }
+        await delay(pauseMs);
       }
-      await delay(pauseMs);
       const outcomes = await unless(over, this.#jobs.cancel(this.#machine.jobs(), over));
       for (const [blockId, outcome] of outcomes ?? []) {
         this.#machine.cancelOutcome(blockId, outcome === 'failed' ? 'failed' : 'gone', performance.now());
