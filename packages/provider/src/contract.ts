@@ -8,7 +8,7 @@ export type JobId = string;
  * registered, a block it scaled in) are not job states.
  *
  * - `pending`: accepted and waiting, or not visible to the scheduler's status command yet
- * - `held`: waiting for a person or a condition, will not start by itself
+ * - `held`: waiting for a person, or asks for what there never is: will not start by itself. `message` says why
  * - `running`: its script has started
  * - `completed`: ended with exit code 0
  * - `failed`: ended with another exit code, by a signal, or with its node
@@ -59,7 +59,16 @@ export interface BlockRequest {
   readonly tasksPerNode: number;
   /** Existing directory, owned by the caller, for the job script and its output. Absolute path. */
   readonly scriptDir: string;
+  /**
+   * What `command` needs and no other user may see: one word of letters, digits, `_` and `-`. Every copy of `command`
+   * finds it in its environment, as {@link SECRET_VARIABLE}. It is never in the arguments of a process, nor in the
+   * environment that a job is submitted with. Given only to a provider that `carriesSecrets`.
+   */
+  readonly secret?: string;
 }
+
+/** The environment variable in which a block's command finds the secret of its request. */
+export const SECRET_VARIABLE = 'PARSL_SECRET';
 
 /** What is known in advance of a node of a block. */
 export interface NodeResources {
@@ -79,6 +88,12 @@ export interface BlockLimits {
   readonly max: number;
   /** Worker slots wanted per outstanding task, from 0 (one block serves any number of tasks) to 1. */
   readonly parallelism: number;
+  /**
+   * Blocks submitted within any minute at most, by all executors and kernels of this process that share the provider.
+   *
+   * @default no limit
+   */
+  readonly maxSubmissionsPerMinute?: number;
 }
 
 /**
@@ -98,6 +113,14 @@ export interface ExecutionProvider {
    * @default false
    */
   readonly onThisHost?: boolean;
+  /**
+   * Whether a request's `secret` reaches the nodes unseen by other users: they can read the job script neither here nor
+   * where the scheduler keeps it, and the launcher hands on the environment. Without it, a block's command names a file
+   * that the nodes must be able to read.
+   *
+   * @default false
+   */
+  readonly carriesSecrets?: boolean;
   /** Nodes that one block asks for. At least 1. */
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
@@ -107,14 +130,17 @@ export interface ExecutionProvider {
   /**
    * Submits one block as one job.
    *
-   * @throws SubmitError when the scheduler did not take it. Never resolves to an empty id.
+   * @throws SubmitError when the scheduler did not take it, or it is not known whether it did. Never resolves to an
+   *   empty id. A provider sees to it that a job of which this is not known is found and cancelled, if it can.
    */
   submit(request: BlockRequest, signal?: AbortSignal): Promise<JobId>;
   /**
    * Asks for the state of `ids`. A job that the scheduler does not show yet is `pending`; a terminal state never
-   * changes again. An id that this provider did not submit is left out of the answer.
+   * changes again, any other one may: a job that was running is `pending` again when it is requeued. Left out of the
+   * answer are ids that this provider did not submit, and those of which nothing could be learned while others could be
+   * asked for: the caller keeps what it knew of them.
    *
-   * @throws SchedulerError when the scheduler could not be asked. The caller then keeps what it knew.
+   * @throws SchedulerError when the scheduler could not be asked at all. The caller then keeps what it knew.
    */
   status(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, JobStatus>>;
   /** Cancels jobs. Idempotent: a job that has ended is `gone`. Answers for every id. */

@@ -1,4 +1,4 @@
-import type { BlockRequest, NodeResources } from './contract.js';
+import { SECRET_VARIABLE, type BlockRequest, type NodeResources } from './contract.js';
 import type { Launcher } from './launcher.js';
 import { shellQuote } from './shell-quote.js';
 
@@ -8,7 +8,7 @@ export interface JobScript {
   readonly request: BlockRequest;
   readonly nodesPerBlock: number;
   readonly launcher: Launcher;
-  /** Lines for the scheduler, right after the first one: `#SBATCH --nodes=2`. */
+  /** Lines for the scheduler, right after the first one: `#SBATCH --nodes=2`. Empty ones are left out. */
   readonly directives?: readonly string[];
   /** Lines of bash from the user, run on the first node before the launcher. */
   readonly workerInit?: string;
@@ -16,7 +16,12 @@ export interface JobScript {
   readonly node?: NodeResources;
 }
 
-/** The text of a job's bash script. Pure. */
+/**
+ * The text of a job's bash script. Pure. It holds the request's secret, if there is one: whoever keeps it must keep it
+ * where other users cannot read it.
+ *
+ * @throws TypeError when the secret has characters that it may not have
+ */
 export function jobScript({
   request,
   nodesPerBlock,
@@ -30,6 +35,18 @@ export function jobScript({
     ...(node.cores === undefined ? [] : [`export PARSL_CORES=${String(node.cores)}`]),
     ...(node.memoryGb === undefined ? [] : [`export PARSL_MEMORY_GB=${String(node.memoryGb)}`]),
   ];
-  const head = ['#!/bin/bash', ...directives, ...exports, ...(workerInit === '' ? [] : [workerInit])];
-  return `${head.join('\n')}\n${launcher.fragment({ ...request, nodesPerBlock })}`;
+  const head = ['#!/bin/bash', ...directives, ...exports, workerInit].filter((line) => line !== '');
+  const { secret, ...rest } = request;
+  // Not before the user's own lines, which may print the environment.
+  const secretLine = secret === undefined ? '' : `${exportUnseen(secret)}\n`;
+  const fragment = launcher.fragment({ ...rest, nodesPerBlock, hasSecret: secret !== undefined });
+  return `${head.join('\n')}\n${secretLine}${fragment}`;
+}
+
+/** A `set -v` or `set -x` of the user's would write it into the job's output: the one ends, the other writes elsewhere. */
+function exportUnseen(secret: string): string {
+  if (!/^[\w-]+$/.test(secret)) {
+    throw new TypeError("a block's secret is a word of letters, digits, '_' and '-'");
+  }
+  return `set +v\n{ export ${SECRET_VARIABLE}=${secret}; } 2>/dev/null`;
 }
