@@ -1,23 +1,14 @@
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import {
-  TooManyTasksError,
-  type BlockScaling,
-  type Executor,
-  type ExecutorContext,
-  type ExecutorTask,
-  type Logger,
-} from '@parsl-ts/core';
-import { SECRET_VARIABLE, type ExecutionProvider } from '@parsl-ts/provider';
-import { formatPoolSecret, parsePoolKeys } from '@parsl-ts/wire';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '@parsl-ts/core';
+import type { ExecutionProvider } from '@parsl-ts/provider';
 
-import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
+import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
-import { blockCommand, commandByHand, type KeySource, type PoolTarget } from './pool-command.js';
+import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
@@ -48,11 +39,7 @@ export interface WorkerPoolCommandOptions {
 /** An executor that has been started. */
 interface Running {
   readonly context: ExecutorContext;
-  readonly directory: string;
-  readonly addresses: InterchangeAddresses;
-  readonly port: number;
-  /** The keys, for blocks that carry them; `undefined`: not encrypted, or the blocks find a file. */
-  readonly secret: string | undefined;
+  readonly access: PoolAccess;
   readonly client: InterchangeClient;
   readonly sender: TaskSender;
   readonly functions: FunctionTable;
@@ -70,7 +57,7 @@ export class HighThroughputExecutor implements Executor {
   private readonly options: HtexOptions;
   private readonly pools = new PoolsView();
   private readonly tasks = new OutstandingTasks();
-  private readonly payloads = new PayloadBytes();
+  private readonly payloads: PayloadBytes;
   private readonly receiver: ResultReceiver;
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
@@ -80,6 +67,7 @@ export class HighThroughputExecutor implements Executor {
   constructor(options: HighThroughputExecutorOptions = {}) {
     this.options = checkHtexOptions(options);
     this.label = this.options.label;
+    this.payloads = new PayloadBytes(this.label, this.options.maxOutstandingBytes);
     if (this.options.provider !== undefined) this.scaling = this.blockScaling(this.options.provider);
     this.receiver = {
       peek: (submission) => this.tasks.get(submission),
@@ -112,7 +100,7 @@ export class HighThroughputExecutor implements Executor {
   async start(context: ExecutorContext): Promise<void> {
     const { options, label } = this;
     const directory = join(context.runDir, label);
-    const wanted = this.wantedAddresses(context.logger);
+    const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
     const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
@@ -120,7 +108,7 @@ export class HighThroughputExecutor implements Executor {
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
-        keyFile: this.keyFile(directory),
+        keyFile: keyFileIn(options, directory),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
       },
@@ -142,9 +130,9 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.ready();
-    const secret = await this.readSecret(directory);
+    const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
-    this.running = { context, directory, addresses, port, secret, client, sender, functions, cancellations };
+    this.running = { context, access, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
     context.logger.info({ pid: client.pid, port }, 'the interchange listens');
   }
@@ -163,7 +151,7 @@ export class HighThroughputExecutor implements Executor {
     const submission = this.tasks.add(task);
     try {
       const record = packTask(task, submission, app.index);
-      if (record.detached !== undefined) this.countPayload(submission, record.detached.length);
+      if (record.detached !== undefined) this.payloads.add(submission, record.detached.length);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
     } catch (error) {
@@ -223,30 +211,14 @@ export class HighThroughputExecutor implements Executor {
    * @throws ExecutorClosedError before the executor has started
    */
   workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
-    const { directory } = this.started();
-    const file = keyFile ?? this.keyFile(directory);
-    return commandByHand(this.options, this.poolTarget(blockId, file === undefined ? undefined : { file }));
+    return this.access().byHand(blockId, keyFile);
   }
 
-  private blockCommand(blockId: string): string {
-    const { directory, secret } = this.started();
-    const file = this.keyFile(directory);
-    const fromFile = file === undefined ? undefined : { file };
-    const keys = secret === undefined ? fromFile : { variable: SECRET_VARIABLE };
-    return blockCommand(this.options, this.poolTarget(blockId, keys));
-  }
-
-  private poolTarget(blockId: string, keys: KeySource | undefined): PoolTarget {
-    const { directory, addresses, port } = this.started();
-    const logDir = this.options.workerLogDir ?? (this.isLocal ? directory : undefined);
-    return { addresses: addresses.pools, port, keys, blockId, logDir };
-  }
-
-  private started(): Running {
+  private access(): PoolAccess {
     if (this.running === undefined) {
       throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');
     }
-    return this.running;
+    return this.running.access;
   }
 
   private mustBeOpen(): void {
@@ -255,44 +227,16 @@ export class HighThroughputExecutor implements Executor {
     }
   }
 
-  private get isLocal(): boolean {
-    return this.options.provider?.onThisHost === true;
-  }
-
-  private wantedAddresses(logger: Logger): WantedAddresses {
-    const { addresses, loopbackAddress, encrypted } = this.options;
-    if (addresses !== undefined) return { option: 'address', addresses };
-    if (encrypted && !this.isLocal) return { option: 'address', addresses: ['*'] };
-    if (!this.isLocal) {
-      logger.warn(
-        { executor: this.label },
-        `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
-      );
-    }
-    return { option: 'loopbackAddress', addresses: [loopbackAddress] };
-  }
-
-  private keyFile(directory: string): string | undefined {
-    return this.options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
-  }
-
-  /** The interchange has stored the keys; blocks of a provider that can carry them need not see that file. */
-  private async readSecret(directory: string): Promise<string | undefined> {
-    const file = this.keyFile(directory);
-    if (file === undefined || this.options.provider?.carriesSecrets !== true) return undefined;
-    return formatPoolSecret(parsePoolKeys(await readFile(file, 'utf8')));
-  }
-
   private blockScaling(provider: ExecutionProvider): BlockScaling {
     const { options, pools } = this;
-    const secret = () => this.running?.secret;
+    const secret = () => this.running?.access.secret;
     return {
       provider,
       blockErrorHandler: options.blockErrorHandler,
       get workersPerNode() {
         return Math.max(expectedWorkersPerNode(provider.node, options), pools.workersPerPool);
       },
-      blockCommand: (blockId) => this.blockCommand(blockId),
+      blockCommand: (blockId) => this.access().inBlock(blockId),
       get blockSecret() {
         return secret();
       },
@@ -311,18 +255,6 @@ export class HighThroughputExecutor implements Executor {
     this.payloads.remove(submission);
     if (this.tasks.size === 0) this.client?.link.keepAlive(false);
     return task;
-  }
-
-  /** @throws TooManyTasksError when there is no room for it; a single one always finds room. */
-  private countPayload(submission: number, bytes: number): void {
-    const { total } = this.payloads;
-    if (total > 0 && total + bytes > this.options.maxOutstandingBytes) {
-      throw new TooManyTasksError(
-        'maxOutstandingBytes',
-        `tasks of executor '${this.label}' with ${String(total)} bytes of arguments`,
-      );
-    }
-    this.payloads.add(submission, bytes);
   }
 
   private failAll(submissions: Iterable<number>, error: unknown): void {
