@@ -2,6 +2,11 @@
 export interface Session {
   /** Runs the function `(x) => x` on a worker. */
   readonly noop: (x: number) => PromiseLike<number>;
+  /**
+   * Runs that function on 0 … `tasks` - 1, all at once, and checks the results; where this is quicker than to call
+   * {@link noop} and to wait for all of its promises.
+   */
+  runAll?(tasks: number): Promise<void>;
   close(): Promise<void>;
 }
 
