@@ -2,17 +2,19 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measures } from './measures/all.js';
+import { planRepetition } from './plan.js';
 import { makeReport, type Sample } from './report.js';
+import { prepareSubjects, runJobs } from './run-jobs.js';
 import { subjects } from './subjects/all.js';
-import { formatTable } from './table.js';
-import { takeSample } from './take-sample.js';
+import { formatReport } from './table.js';
 
 const WORKERS = 2;
 
 const { values: options } = parseArgs({
   options: {
     json: { type: 'string' },
-    repetitions: { type: 'string', default: '5' },
+    repetitions: { type: 'string' },
+    quick: { type: 'boolean', default: false },
     subject: { type: 'string', multiple: true },
     measure: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
@@ -20,47 +22,42 @@ const { values: options } = parseArgs({
 });
 
 if (options.help) {
-  console.log(`Usage: npm run bench -- [--json FILE] [--repetitions N] [--subject NAME]… [--measure NAME]…
+  console.log(`Usage: npm run bench -- [--json FILE] [--repetitions N] [--quick] [--subject NAME]… [--measure NAME]…
+  --quick: one repetition, without the measures that take long
 Subjects: ${subjects.map(({ name }) => name).join(', ')}
-Measures: ${measures.map(({ name }) => name).join(', ')}`);
+Measures: ${measures.map(({ name, long }) => (long === true ? `${name} (long)` : name)).join(', ')}`);
 } else {
   await main();
 }
 
 async function main(): Promise<void> {
-  const repetitions = Number(options.repetitions);
+  const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3));
   if (!Number.isInteger(repetitions) || repetitions < 1)
     throw new Error('--repetitions takes a number from 1 on');
   const chosenSubjects = choose(subjects, options.subject);
-  const chosenMeasures = choose(measures, options.measure);
+  const chosenMeasures = choose(measures, options.measure).filter(
+    ({ long }) => !options.quick || long !== true,
+  );
 
+  const absent = await prepareSubjects(chosenSubjects);
+  const present = chosenSubjects.filter(({ name }) => !absent.some(({ subject }) => subject === name));
   const samples: Sample[] = [];
   // Interleaved, so that a slow minute of the machine hits every subject.
-  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
-    for (const measure of chosenMeasures) {
-      for (const subject of chosenSubjects) {
-        showState(`repetition ${repetition}/${repetitions}: ${measure.name} of ${subject.title}`);
-        try {
-          const values = await takeSample(subject, measure, WORKERS);
-          samples.push({ subject: subject.name, measure: measure.name, values });
-        } catch (error) {
-          showState('');
-          console.error(`${measure.name} of ${subject.title} failed: ${String(error)}`);
-          process.exitCode = 1;
-        }
-      }
-    }
+  for (let number = 1; number <= repetitions; number += 1) {
+    const jobs = planRepetition(present, chosenMeasures, number);
+    const outcome = await runJobs(jobs, { number, of: repetitions }, WORKERS);
+    samples.push(...outcome.samples);
+    if (outcome.failures.length > 0) process.exitCode = 1;
   }
-  showState('');
 
-  const report = makeReport(chosenSubjects, chosenMeasures, WORKERS, samples);
+  const report = makeReport(chosenSubjects, chosenMeasures, WORKERS, samples, absent);
   console.log(
-    `Medians of ${repetitions} interleaved repetitions, each in a fresh process; in brackets, lowest to highest.`,
+    `Medians of ${repetitions} interleaved repetitions, each in a fresh process, and half the spread in %.`,
   );
   console.log(
     `Each subject has ${WORKERS} workers. Node.js ${report.node}, ${report.cores} cores, ${report.cpu}.\n`,
   );
-  console.log(formatTable(report, chosenSubjects, chosenMeasures));
+  console.log(formatReport(report, chosenSubjects, chosenMeasures));
   if (options.json !== undefined) {
     const file = resolve(process.env['INIT_CWD'] ?? process.cwd(), options.json);
     await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
@@ -77,9 +74,4 @@ function choose<T extends { readonly name: string }>(
     throw new Error(`There is no '${unknown}'; there are: ${all.map(({ name }) => name).join(', ')}`);
   }
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
-}
-
-/** Says on a terminal what is being done, in one line that the next overwrites. */
-function showState(state: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${state}`);
 }

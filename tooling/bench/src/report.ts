@@ -1,5 +1,5 @@
 import { availableParallelism, cpus } from 'node:os';
-import type { Figure, Measure } from './measure.js';
+import { figuresOf, type Figure, type Measure, type Values } from './measure.js';
 import { summarize, type Summary } from './statistics.js';
 import type { Subject } from './subject.js';
 
@@ -13,24 +13,37 @@ export interface Result extends Summary {
   readonly samples: readonly number[];
 }
 
-/** A run of the benchmark, as it is written to JSON. */
-export interface Report {
-  /** When it ended, ISO 8601. */
-  readonly date: string;
+/** Where it was measured. */
+export interface Machine {
   /** Version of Node.js. */
   readonly node: string;
   readonly cpu: string;
   readonly cores: number;
+}
+
+/** A subject that could not be measured at all. */
+export interface Absence {
+  readonly subject: string;
+  readonly reason: string;
+}
+
+/** A run of the benchmark, as it is written to JSON. */
+export interface Report extends Machine {
+  /** When it ended, ISO 8601. */
+  readonly date: string;
   /** How many workers each subject had. */
   readonly workers: number;
   readonly results: readonly Result[];
+  readonly absent: readonly Absence[];
 }
 
 /** One sample of all figures of a measure. */
 export interface Sample {
   readonly subject: string;
   readonly measure: string;
-  readonly values: Readonly<Record<string, number>>;
+  /** From 1 on. Samples of the same repetition were taken close together. */
+  readonly repetition: number;
+  readonly values: Values;
 }
 
 /** Puts the samples of a run together: a result for each figure of each subject that has samples. */
@@ -39,11 +52,12 @@ export function makeReport(
   measures: readonly Measure[],
   workers: number,
   samples: readonly Sample[],
+  absent: readonly Absence[] = [],
 ): Report {
   const results = measures.flatMap((measure) =>
     subjects.flatMap((subject) => {
       const own = samples.filter((one) => one.subject === subject.name && one.measure === measure.name);
-      return measure.figures.flatMap(({ name, unit, better }): Result[] => {
+      return figuresOf(measure).flatMap(({ name, unit, better }): Result[] => {
         const values = own.flatMap((one) => one.values[name] ?? []);
         if (values.length === 0) return [];
         const which = { subject: subject.name, measure: measure.name, figure: name, unit, better };
@@ -51,10 +65,13 @@ export function makeReport(
       });
     }),
   );
-  const machine = {
+  return { date: new Date().toISOString(), ...thisMachine(), workers, results, absent };
+}
+
+export function thisMachine(): Machine {
+  return {
     node: process.version,
     cpu: cpus()[0]?.model ?? 'unknown',
     cores: availableParallelism(),
   };
-  return { date: new Date().toISOString(), ...machine, workers, results };
 }

@@ -2,8 +2,8 @@ import { Unpackr, Packr } from 'msgpackr';
 
 /**
  * A batch, on every hop: length of the whole (u32, little-endian), number of records (u32), then the records, each with
- * its length in bytes (u32) before its MessagePack value `[number, value]`. Whoever passes a batch on passes on these very
- * bytes.
+ * its length in bytes (u32) before its MessagePack value: `[number, function, argument]` or `[number, result]`. Whoever
+ * passes a batch on passes on these very bytes.
  */
 export const HEAD_BYTES = 8;
 const RECORD_HEAD_BYTES = 4;
@@ -24,17 +24,16 @@ export function countOf(batch) {
 }
 
 /**
- * Gives every record of a batch to `visit`.
+ * Gives the value of every record of a batch to `visit`.
  *
  * @param {Buffer} batch
- * @param {(number: number, value: any) => void} visit
+ * @param {(record: any[]) => void} visit
  */
 export function forEachRecord(batch, visit) {
   for (let at = HEAD_BYTES; at < batch.length;) {
     range.start = at + RECORD_HEAD_BYTES;
     range.end = range.start + batch.readUInt32LE(at);
-    const [number, value] = unpackr.unpack(batch, range);
-    visit(number, value);
+    visit(unpackr.unpack(batch, range));
     at = range.end;
   }
 }
@@ -54,14 +53,14 @@ export class BatchWriter {
     this.count = 0;
   }
 
-  /** @param {number} number @param {unknown} value */
-  add(number, value) {
-    const record = packr.pack([number, value]);
-    const end = this.end + RECORD_HEAD_BYTES + record.length;
+  /** @param {readonly unknown[]} record */
+  add(record) {
+    const bytes = packr.pack(record);
+    const end = this.end + RECORD_HEAD_BYTES + bytes.length;
     if (end > this.slab.length) this.moveTo(end - this.start);
-    this.slab.writeUInt32LE(record.length, this.end);
-    record.copy(this.slab, this.end + RECORD_HEAD_BYTES);
-    this.end += RECORD_HEAD_BYTES + record.length;
+    this.slab.writeUInt32LE(bytes.length, this.end);
+    bytes.copy(this.slab, this.end + RECORD_HEAD_BYTES);
+    this.end += RECORD_HEAD_BYTES + bytes.length;
     this.count += 1;
     if (this.count === this.size || this.end - this.start >= FULL_BYTES) this.flush();
   }

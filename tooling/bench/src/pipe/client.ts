@@ -3,13 +3,18 @@ import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { batchReader, BatchWriter, forEachRecord } from './batch.mjs';
 
+/** The functions of the workers, as records name them. */
+export const PipeFunction = { noop: 0, take: 1, give: 2 } as const;
+
+export type PipeFunction = (typeof PipeFunction)[keyof typeof PipeFunction];
+
 /** How a {@link PipeClient} works. */
 export interface PipeOptions {
   readonly workers: number;
   /** Tasks that the pool may hold for each worker. */
   readonly prefetch: number;
-  /** Records in a batch. */
-  readonly batch: number;
+  /** Where tasks turn round, as they are: on the way, or after a worker has run them. */
+  readonly turn: 'interchange' | 'manager' | 'workers';
 }
 
 /** The submit end of the bare pipe, and its processes. */
@@ -24,36 +29,41 @@ export class PipeClient {
 
   /** Starts the processes. Resolves when the interchange listens. */
   static async start(options: PipeOptions): Promise<PipeClient> {
-    const interchange = spawn(process.execPath, [programPath('interchange')], {
-      stdio: ['ignore', 'inherit', 'inherit', 'pipe'],
-    });
+    const { turn } = options;
+    const interchange = start('interchange', turn === 'interchange' ? ['turn'] : [], [
+      'ignore',
+      'inherit',
+      'inherit',
+      'pipe',
+    ]);
     const link = interchange.stdio[3];
     if (!(link instanceof Socket)) throw new TypeError('the interchange has no connection');
     const port = await new Promise<number>((resolve) => {
       link.once('data', (hello: Buffer) => resolve(hello.readUInt32LE(4)));
     });
     const args = [port, options.workers, options.prefetch].map(String);
-    const pool = spawn(process.execPath, [programPath('pool'), ...args], {
-      stdio: ['pipe', 'inherit', 'inherit'],
-    });
-    return new PipeClient(interchange, pool, link, options.batch);
+    const pool = start('pool', turn === 'manager' ? [...args, 'turn'] : args, ['pipe', 'inherit', 'inherit']);
+    return new PipeClient(interchange, pool, link, options);
   }
 
-  private constructor(interchange: ChildProcess, pool: ChildProcess, link: Socket, batch: number) {
+  private constructor(interchange: ChildProcess, pool: ChildProcess, link: Socket, options: PipeOptions) {
     this.interchange = interchange;
     this.pool = pool;
     this.link = link;
-    this.writer = new BatchWriter(batch, (bytes) => link.write(bytes));
-    const read = batchReader((bytes) => forEachRecord(bytes, (number, value) => this.settle(number, value)));
+    this.writer = new BatchWriter(options.prefetch, (bytes) => link.write(bytes));
+    const isTask = options.turn !== 'workers';
+    const read = batchReader((bytes) =>
+      forEachRecord(bytes, (record) => this.settle(Number(record[0]), record[isTask ? 2 : 1])),
+    );
     link.on('data', read);
   }
 
   /** Calls the function on a worker, together with whatever else is called in this turn. */
-  call(x: unknown, callback: (value: unknown) => void): void {
+  call(fn: PipeFunction, x: unknown, callback: (value: unknown) => void): void {
     const number = this.nextNumber;
     this.nextNumber += 1;
     this.callbacks.set(number, callback);
-    this.writer.add(number, x);
+    this.writer.add([number, fn, x]);
     if (this.flushing) return;
     this.flushing = true;
     this.link.cork();
@@ -80,6 +90,7 @@ export class PipeClient {
   }
 }
 
-function programPath(name: string): string {
-  return fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
+function start(program: string, args: readonly string[], stdio: readonly ('ignore' | 'inherit' | 'pipe')[]) {
+  const path = fileURLToPath(new URL(`./${program}.mjs`, import.meta.url));
+  return spawn(process.execPath, [path, ...args], { stdio: [...stdio] });
 }

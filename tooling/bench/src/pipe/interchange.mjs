@@ -1,5 +1,6 @@
-// The bare pipe's interchange: interchange.mjs
+// The bare pipe's interchange: interchange.mjs ['turn']
 // File descriptor 3 is the link to the submit process. Passes batches on and counts what is under way, nothing else.
+// With 'turn', gives them back instead.
 import { Socket } from 'node:net';
 import { Router } from 'zeromq';
 import { batchReader, countOf } from './batch.mjs';
@@ -16,7 +17,9 @@ let credit = 0;
 let pool;
 let sending = false;
 
-const read = batchReader((batch) => waiting.push(batch));
+const read = batchReader(
+  process.argv[2] === 'turn' ? (batch) => link.write(batch) : (batch) => waiting.push(batch),
+);
 link.on('data', (chunk) => {
   read(chunk);
   void send();
@@ -37,15 +40,11 @@ credit = capacity?.readUInt32LE(0) ?? 0;
 void send();
 
 for (;;) {
-  link.cork();
-  do {
-    const [, batch] = await router.receive();
-    if (batch === undefined) continue;
-    credit += countOf(batch);
-    link.write(batch);
-  } while (router.readable);
-  link.uncork();
-  void send();
+  const [, batch] = await router.receive();
+  if (batch === undefined) continue;
+  credit += countOf(batch);
+  link.write(batch);
+  if (waiting.length > 0) void send();
 }
 
 async function send() {

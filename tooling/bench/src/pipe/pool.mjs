@@ -1,5 +1,6 @@
-// The bare pipe's worker pool: pool.mjs PORT WORKERS PREFETCH
-// Gives each batch to the worker that has the fewest tasks, and passes on what comes back.
+// The bare pipe's worker pool: pool.mjs PORT WORKERS PREFETCH ['turn']
+// Gives each batch to the worker that has the fewest tasks, and passes on what comes back. With 'turn', gives it back
+// instead.
 import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
@@ -40,8 +41,14 @@ const capacity = Buffer.alloc(4);
 capacity.writeUInt32LE(workers * prefetch);
 await dealer.send(capacity);
 
+const isTurn = process.argv[5] === 'turn';
 for await (const [batch] of dealer) {
   if (batch === undefined) continue;
+  if (isTurn) {
+    answers.push(batch);
+    if (!sending) void send();
+    continue;
+  }
   const worker = crew.reduce((least, one) => (one.tasks < least.tasks ? one : least));
   worker.tasks += countOf(batch);
   worker.link.write(batch);

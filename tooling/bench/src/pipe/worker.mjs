@@ -4,11 +4,16 @@ import { Socket } from 'node:net';
 import { batchReader, BatchWriter, forEachRecord } from './batch.mjs';
 
 const link = new Socket({ fd: 3, readable: true, writable: true });
-const fn = (/** @type {unknown} */ x) => x;
+/** By the number that records name them with. @type {readonly ((x: any) => unknown)[]} */
+const functions = [
+  (x) => x,
+  (bytes) => bytes.length + (bytes.at(-1) ?? 0),
+  ([size, fill]) => Buffer.alloc(size, fill),
+];
 
 const writer = new BatchWriter(Number(process.argv[2]), (batch) => link.write(batch));
 const read = batchReader((batch) => {
-  forEachRecord(batch, (number, x) => writer.add(number, fn(x)));
+  forEachRecord(batch, ([number, fn, x]) => writer.add([number, functions[fn]?.(x)]));
   writer.flush();
 });
 link.on('data', (chunk) => {

@@ -1,15 +1,31 @@
-import type { Subject } from '../subject.js';
+import { fileURLToPath } from 'node:url';
+import type { NodeSubject, Subject } from '../subject.js';
 import { htexEncrypted, htexPlain, htexPlain16, htexPlain256 } from './htex.js';
-import { pipe16, pipe256 } from './pipe.js';
+import { inline, threads } from './in-process.js';
+import { pipe16, pipe256, pipeToInterchange, pipeToManager } from './pipe.js';
 import { piscina, piscinaAhead } from './piscina.js';
 
-export const subjects: readonly Subject[] = [
+const sampleProgram = fileURLToPath(new URL('../sample.ts', import.meta.url));
+
+export const nodeSubjects: readonly NodeSubject[] = [
   pipe16,
   pipe256,
-  htexEncrypted,
-  htexPlain,
+  pipeToManager,
+  pipeToInterchange,
   htexPlain16,
   htexPlain256,
+  htexPlain,
+  htexEncrypted,
+  threads,
+  inline,
   piscina,
   piscinaAhead,
 ];
+
+export const subjects: readonly Subject[] = nodeSubjects.map((subject) => ({
+  ...subject,
+  command: (measures, workers) => [
+    ...[process.execPath, '--import', 'tsx', sampleProgram],
+    ...[subject.name, ...measures, String(workers)],
+  ],
+}));

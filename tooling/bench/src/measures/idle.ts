@@ -1,0 +1,33 @@
+import { setTimeout } from 'node:timers/promises';
+import type { Measure } from '../measure.js';
+import { cpuByRole, ROLES } from '../processes/role.js';
+import { quiescence } from './quiescence.js';
+import { runAll } from './run-all.js';
+
+const WARM_UP = 1_000;
+const IDLE_MS = 10_000;
+
+/** What a run uses while it has nothing to do. */
+export const idle: Measure = {
+  name: 'idle',
+  long: true,
+  groups: [
+    {
+      title: 'CPU of a run that has nothing to do',
+      figures: ROLES.map((role) => ({ name: role, title: role, unit: '% CPU', better: 'lower', digits: 3 })),
+    },
+  ],
+  async take({ subject, open }) {
+    const session = await open();
+    await runAll(session, WARM_UP);
+    await quiescence(subject.processes);
+    const before = cpuByRole(subject.processes);
+    const begin = performance.now();
+    await setTimeout(IDLE_MS);
+    const after = cpuByRole(subject.processes);
+    const ms = performance.now() - begin;
+    return Object.fromEntries(
+      [...after].map(([role, used]) => [role, (100 * (used - (before.get(role) ?? 0))) / ms]),
+    );
+  },
+};
