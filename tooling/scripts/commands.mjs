@@ -60,5 +60,5 @@ async function bench(args) {
   const env = await install();
   await build(env, ['@parsl-ts-internal/bench']);
   const cwd = join(root, 'tooling/bench');
-  return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
+  return handOver([process.execPath, 'dist/main.js', ...args], { cwd, env });
 }

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { guard, updateBaseline } from './guard/guard.js';
 import { measures } from './measures/all.js';
 import { planRepetition } from './plan.js';
 import { makeReport, type Sample } from './report.js';
@@ -15,6 +16,8 @@ const { values: options } = parseArgs({
     json: { type: 'string' },
     repetitions: { type: 'string' },
     quick: { type: 'boolean', default: false },
+    guard: { type: 'boolean', default: false },
+    'update-baseline': { type: 'boolean', default: false },
     subject: { type: 'string', multiple: true },
     measure: { type: 'string', multiple: true },
     help: { type: 'boolean', default: false },
@@ -23,17 +26,33 @@ const { values: options } = parseArgs({
 
 if (options.help) {
   console.log(`Usage: npm run bench -- [--json FILE] [--repetitions N] [--quick] [--subject NAME]… [--measure NAME]…
-  --quick: one repetition, without the measures that take long
+       npm run bench -- --guard | --update-baseline
+  --quick            one repetition, without the measures that take long
+  --guard            ratios to the bare pipe, beside the baseline in tooling/bench/baseline.json
+  --update-baseline  makes them the baseline
 Subjects: ${subjects.map(({ name }) => name).join(', ')}
 Measures: ${measures.map(({ name, long }) => (long === true ? `${name} (long)` : name)).join(', ')}`);
+} else if (options['update-baseline']) {
+  await check(updateBaseline({ subjects, measures, workers: WORKERS, repetitions: repetitionsOr(5) }));
+} else if (options.guard) {
+  await check(guard({ subjects, measures, workers: WORKERS, repetitions: repetitionsOr(3) }));
 } else {
   await main();
 }
 
-async function main(): Promise<void> {
-  const repetitions = Number(options.repetitions ?? (options.quick ? 1 : 3));
+async function check(everythingMeasured: Promise<boolean>): Promise<void> {
+  if (!(await everythingMeasured)) process.exitCode = 1;
+}
+
+function repetitionsOr(usual: number): number {
+  const repetitions = Number(options.repetitions ?? usual);
   if (!Number.isInteger(repetitions) || repetitions < 1)
     throw new Error('--repetitions takes a number from 1 on');
+  return repetitions;
+}
+
+async function main(): Promise<void> {
+  const repetitions = repetitionsOr(options.quick ? 1 : 3);
   const chosenSubjects = choose(subjects, options.subject);
   const chosenMeasures = choose(measures, options.measure).filter(
     ({ long }) => !options.quick || long !== true,

@@ -1,4 +1,4 @@
-// Takes one sample and prints it as a line of JSON: sample.ts SUBJECT MEASURE WORKERS
+// Takes one sample and prints it as a line of JSON: sample.js SUBJECT MEASURE WORKERS
 import { measures } from './measures/all.js';
 import type { Session } from './subject.js';
 import { nodeSubjects } from './subjects/all.js';
@@ -7,7 +7,7 @@ const [subjectName, measureName, workers] = process.argv.slice(2);
 const subject = nodeSubjects.find(({ name }) => name === subjectName);
 const measure = measures.find(({ name }) => name === measureName);
 if (subject === undefined || measure === undefined)
-  throw new Error('Usage: sample.ts SUBJECT MEASURE WORKERS');
+  throw new Error('Usage: sample.js SUBJECT MEASURE WORKERS');
 
 const opened: Session[] = [];
 try {

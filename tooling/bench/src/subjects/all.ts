@@ -4,8 +4,10 @@ import { htexEncrypted, htexPlain, htexPlain16, htexPlain256 } from './htex.js';
 import { inline, threads } from './in-process.js';
 import { pipe16, pipe256, pipeToInterchange, pipeToManager } from './pipe.js';
 import { piscina, piscinaAhead } from './piscina.js';
+import { pythonSubjects } from './python.js';
+import { workerpool } from './workerpool.js';
 
-const sampleProgram = fileURLToPath(new URL('../sample.ts', import.meta.url));
+const sampleProgram = fileURLToPath(new URL('../sample.js', import.meta.url));
 
 export const nodeSubjects: readonly NodeSubject[] = [
   pipe16,
@@ -20,12 +22,16 @@ export const nodeSubjects: readonly NodeSubject[] = [
   inline,
   piscina,
   piscinaAhead,
+  workerpool,
 ];
 
-export const subjects: readonly Subject[] = nodeSubjects.map((subject) => ({
-  ...subject,
-  command: (measures, workers) => [
-    ...[process.execPath, '--import', 'tsx', sampleProgram],
-    ...[subject.name, ...measures, String(workers)],
-  ],
-}));
+export const subjects: readonly Subject[] = [
+  ...nodeSubjects.map((subject) => ({
+    ...subject,
+    command: (measures: readonly string[], workers: number) => [
+      ...[process.execPath, sampleProgram],
+      ...[subject.name, ...measures, String(workers)],
+    ],
+  })),
+  ...pythonSubjects,
+];

@@ -41,17 +41,22 @@ export const htexEncrypted = htex(
 
 export const htexPlain = htex(
   'htex-plain',
-  'HTEX, plain',
+  'HTEX, not encrypted',
   ['throughput', 'latency', 'first-result', 'payload', 'dataflow'],
   () => ({ encrypted: false }),
 );
 
 /** With as many tasks ahead per worker as the bare pipe has. By itself, HTEX comes to 256 for no-ops. */
 function htexAhead(prefetch: number): NodeSubject {
-  return htex(`htex-plain-${prefetch}`, `HTEX, plain, ${prefetch} ahead`, ['throughput'], (workers) => ({
-    encrypted: false,
-    prefetchCapacity: workers * prefetch,
-  }));
+  return htex(
+    `htex-plain-${prefetch}`,
+    `HTEX, not encrypted, ${prefetch} ahead`,
+    ['throughput'],
+    (workers) => ({
+      encrypted: false,
+      prefetchCapacity: workers * prefetch,
+    }),
+  );
 }
 
 export const htexPlain16 = htexAhead(16);

@@ -1,14 +1,8 @@
-/** @param {number} x */
-export default function noop(x) {
-  return x;
-}
+import { give as giveBytes, noop } from '../tasks.js';
 
-/** @param {Uint8Array} bytes */
-export function take(bytes) {
-  return bytes.length + (bytes.at(-1) ?? 0);
-}
+export default noop;
+
+export { take } from '../tasks.js';
 
 /** @param {{ size: number, fill: number }} options */
-export function give({ size, fill }) {
-  return new Uint8Array(size).fill(fill);
-}
+export const give = ({ size, fill }) => giveBytes(size, fill);
