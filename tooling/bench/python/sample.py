@@ -1,4 +1,4 @@
-"""Takes samples and prints a line of JSON for each measure: sample.py SUBJECT MEASURE… WORKERS
+"""Takes samples and prints a line of JSON for each measure: sample.py SUBJECT WORKERS MEASURE…
 
 All measures are taken in one session, since that takes long to start, and nothing is compiled while it runs.
 """
@@ -19,7 +19,7 @@ from subjects import SUBJECTS, import_modules  # noqa: E402
 
 
 def main():
-    name, *wanted, workers = sys.argv[1:]
+    name, workers, *wanted = sys.argv[1:]
     import_modules(name)
     begin = time.perf_counter()
     session = SUBJECTS[name](int(workers))

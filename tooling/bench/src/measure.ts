@@ -22,6 +22,8 @@ export interface FigureGroup {
 export interface Specimen {
   readonly subject: NodeSubject;
   readonly workers: number;
+  /** By what the numbers of tasks are multiplied: 1, but for a trial. */
+  readonly scale: number;
   /** Starts the subject; what it starts is closed by the caller. */
   readonly open: () => Promise<Session>;
 }

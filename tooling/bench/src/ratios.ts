@@ -1,4 +1,5 @@
-import type { Sample } from './report.js';
+import type { Sample } from './sample.js';
+import { spreadOf, summarize, type Summary } from './statistics.js';
 import type { Subject } from './subject.js';
 
 /** One figure of one subject. */
@@ -74,6 +75,23 @@ export function ratioSamples(samples: readonly Sample[], { of, to }: Ratio): rea
     const against = other && valueOf(other, to);
     return value === undefined || against === undefined ? [] : [value / against];
   });
+}
+
+/** Ratios by their names, of those whose figures were measured. */
+export function summarizeRatios(
+  samples: readonly Sample[],
+  wanted: readonly Ratio[],
+): Readonly<Record<string, Summary>> {
+  const found = wanted.flatMap((ratio) => {
+    const values = ratioSamples(samples, ratio);
+    return values.length === 0 ? [] : [[ratio.name, summarize(values)] as const];
+  });
+  return Object.fromEntries(found);
+}
+
+/** Such as `0.25 ±3%`. */
+export function formatRatio(summary: Summary): string {
+  return `${summary.median.toPrecision(2)} ±${Math.round(100 * spreadOf(summary))}%`;
 }
 
 function valueOf(sample: Sample, { subject, measure, figure }: FigureOf): number | undefined {

@@ -1,16 +1,19 @@
 import { availableParallelism, cpus } from 'node:os';
-import { figuresOf, type Figure, type Measure, type Values } from './measure.js';
+import { figuresOf, type Figure, type Measure } from './measure.js';
+import { ratios, summarizeRatios } from './ratios.js';
+import type { Sample } from './sample.js';
 import { summarize, type Summary } from './statistics.js';
 import type { Subject } from './subject.js';
 
-/** What was sampled of one figure of one subject. */
+/** What came of one figure of one subject. */
 export interface Result extends Summary {
   readonly subject: string;
   readonly measure: string;
   readonly figure: string;
   readonly unit: string;
   readonly better: Figure['better'];
-  readonly samples: readonly number[];
+  /** How many samples there are. */
+  readonly samples: number;
 }
 
 /** Where it was measured. */
@@ -33,17 +36,11 @@ export interface Report extends Machine {
   readonly date: string;
   /** How many workers each subject had. */
   readonly workers: number;
+  readonly samples: readonly Sample[];
   readonly results: readonly Result[];
+  /** Figures as shares of others, by the names in `ratios.ts`. */
+  readonly ratios: Readonly<Record<string, Summary>>;
   readonly absent: readonly Absence[];
-}
-
-/** One sample of all figures of a measure. */
-export interface Sample {
-  readonly subject: string;
-  readonly measure: string;
-  /** From 1 on. Samples of the same repetition were taken close together. */
-  readonly repetition: number;
-  readonly values: Values;
 }
 
 /** Puts the samples of a run together: a result for each figure of each subject that has samples. */
@@ -61,11 +58,19 @@ export function makeReport(
         const values = own.flatMap((one) => one.values[name] ?? []);
         if (values.length === 0) return [];
         const which = { subject: subject.name, measure: measure.name, figure: name, unit, better };
-        return [{ ...which, ...summarize(values), samples: values }];
+        return [{ ...which, ...summarize(values), samples: values.length }];
       });
     }),
   );
-  return { date: new Date().toISOString(), ...thisMachine(), workers, results, absent };
+  return {
+    date: new Date().toISOString(),
+    ...thisMachine(),
+    workers,
+    samples,
+    results,
+    ratios: summarizeRatios(samples, ratios),
+    absent,
+  };
 }
 
 export function thisMachine(): Machine {

@@ -1,5 +1,6 @@
 import type { Job } from './plan.js';
-import type { Absence, Sample } from './report.js';
+import type { Absence } from './report.js';
+import type { Sample } from './sample.js';
 import type { Subject } from './subject.js';
 import { takeSamples } from './take-samples.js';
 

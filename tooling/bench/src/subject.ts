@@ -43,8 +43,12 @@ export interface Subject {
    * @returns why it cannot be measured here, if so
    */
   readonly prepare?: () => Promise<string | undefined>;
-  /** The command that takes samples, and prints them as `sample-lines.ts` reads them. */
-  command(measures: readonly string[], workers: number): readonly string[];
+  /**
+   * The command that takes samples, and prints them as `sample-lines.ts` reads them.
+   *
+   * @param scale by what numbers of tasks are multiplied, where the subject can; default: 1
+   */
+  command(measures: readonly string[], workers: number, scale?: number): readonly string[];
 }
 
 /** A subject of Node.js, as it is inside the process that takes a sample of it: the submit process. */

@@ -41,7 +41,7 @@ const size: Measure = {
   take: neverDone,
 };
 
-it('has a table for each group of figures, with medians and spreads', () => {
+it('has a table for each group of figures, with medians and spreads, and says what is missing', () => {
   const samples = [3000, 1000, 2000].map((rate, i) => ({
     subject: 'a',
     measure: 'speed',
@@ -51,13 +51,17 @@ it('has a table for each group of figures, with medians and spreads', () => {
   const absent = [{ subject: 'd', reason: 'it is not here' }];
   const once = { subject: 'b', measure: 'size', repetition: 1, values: { size: 1234 } };
   const report = makeReport(subjects, [speed, size], 2, [...samples, once], absent);
-  expect(report.results.map(({ figure, median, samples }) => [figure, median, samples.length])).toEqual([
+  expect(report.results.map(({ figure, median, samples }) => [figure, median, samples])).toEqual([
     ['rate', 2000, 3],
     ['time', 0.5, 3],
     ['here', 2, 3],
     ['size', 1234, 1],
   ]);
-  expect(formatReport(report, subjects, [speed, size])).toBe(
+  const [head, ...tables] = formatReport(report, subjects, [speed, size]).split('\n\n');
+  expect(head).toMatch(
+    /^Medians of up to 3 .*\nEach subject has 2 workers.*\nLeft out: d, since it is not here$/,
+  );
+  expect(tables.join('\n\n')).toBe(
     [
       'Speed',
       '              all, tasks/s    one, ms',

@@ -1,4 +1,5 @@
 import type { Figure, FigureGroup, Measure } from './measure.js';
+import { formatRatio, ratios } from './ratios.js';
 import type { Report, Result } from './report.js';
 import { spreadOf } from './statistics.js';
 import type { Subject } from './subject.js';
@@ -16,9 +17,27 @@ export function formatReport(
   subjects: readonly Subject[],
   measures: readonly Measure[],
 ): string {
-  return measures
-    .flatMap((measure) => measure.groups.map((group) => formatGroup(report, subjects, measure, group)))
-    .join('\n\n');
+  const groups = measures.flatMap((measure) =>
+    measure.groups.map((group) => formatGroup(report, subjects, measure, group)),
+  );
+  return [formatHead(report), ...groups, ...formatRatios(report)].join('\n\n');
+}
+
+function formatHead({ samples, workers, node, cores, cpu, date, absent }: Report): string {
+  const repetitions = Math.max(0, ...samples.map(({ repetition }) => repetition));
+  return [
+    `Medians of up to ${repetitions} interleaved repetitions, each in a fresh process; ± half the spread.`,
+    `Each subject has ${workers} workers. ${date.slice(0, 10)}, Node.js ${node}, ${cores} cores, ${cpu}.`,
+    ...absent.flatMap(({ subject, reason }) => wrap(`Left out: ${subject}, since ${reason}`)),
+  ].join('\n');
+}
+
+function formatRatios(report: Report): string[] {
+  const rows = ratios.flatMap(({ name, title }) => {
+    const summary = report.ratios[name];
+    return summary === undefined ? [] : [[`  ${title}`, formatRatio(summary)]];
+  });
+  return rows.length === 0 ? [] : [['Ratios, within each repetition', ...align(rows)].join('\n')];
 }
 
 function formatGroup(
@@ -61,7 +80,7 @@ function formatResult(result: Result | undefined, figure: Figure | undefined): s
     minimumFractionDigits: digits,
     maximumFractionDigits: digits,
   });
-  return result.samples.length === 1 ? median : `${median} ±${Math.round(100 * spreadOf(result))}%`;
+  return result.samples === 1 ? median : `${median} ±${Math.round(100 * spreadOf(result))}%`;
 }
 
 /** Cells in columns: the first to the left, the others to the right. */

@@ -1,9 +1,10 @@
 import type { Measure } from '../measure.js';
 import { planRepetition } from '../plan.js';
-import { ratios, ratioSamples, subjectsOf } from '../ratios.js';
-import { thisMachine, type Sample } from '../report.js';
+import { formatRatio, ratios, subjectsOf, summarizeRatios } from '../ratios.js';
+import { thisMachine } from '../report.js';
+import type { Sample } from '../sample.js';
 import { runJobs } from '../run-jobs.js';
-import { spreadOf, summarize, type Summary } from '../statistics.js';
+import type { Summary } from '../statistics.js';
 import type { Subject } from '../subject.js';
 import { align } from '../table.js';
 import { readBaseline, writeBaseline, type Baseline } from './baseline.js';
@@ -26,9 +27,9 @@ export interface GuardSetup {
  */
 export async function guard(setup: GuardSetup): Promise<boolean> {
   const baseline = await readBaseline();
-  const { summaries, ok } = await measureRatios(setup);
+  const { found, ok } = await measureRatios(setup);
   const compared = GUARDED.flatMap((ratio) => {
-    const now = summaries.get(ratio.name);
+    const now = found[ratio.name];
     return now === undefined ? [] : [compareRatio(ratio, now, baseline.ratios[ratio.name])];
   });
   console.log(formatComparison(compared, baseline));
@@ -41,17 +42,17 @@ export async function guard(setup: GuardSetup): Promise<boolean> {
  * @returns whether everything could be measured
  */
 export async function updateBaseline(setup: GuardSetup): Promise<boolean> {
-  const { summaries, ok } = await measureRatios(setup);
+  const { found, ok } = await measureRatios(setup);
   if (ok) {
     const date = new Date().toISOString();
-    await writeBaseline({ date, ...thisMachine(), ratios: Object.fromEntries(summaries) });
+    await writeBaseline({ date, ...thisMachine(), ratios: found });
   }
   return ok;
 }
 
 async function measureRatios(
   setup: GuardSetup,
-): Promise<{ summaries: ReadonlyMap<string, Summary>; ok: boolean }> {
+): Promise<{ found: Readonly<Record<string, Summary>>; ok: boolean }> {
   const { measures, workers, repetitions } = setup;
   const subjects = subjectsOf(GUARDED, setup.subjects);
   const samples: Sample[] = [];
@@ -62,12 +63,7 @@ async function measureRatios(
     samples.push(...outcome.samples);
     ok &&= outcome.failures.length === 0;
   }
-  const summaries = new Map<string, Summary>();
-  for (const ratio of GUARDED) {
-    const values = ratioSamples(samples, ratio);
-    if (values.length > 0) summaries.set(ratio.name, summarize(values));
-  }
-  return { summaries, ok };
+  return { found: summarizeRatios(samples, GUARDED), ok };
 }
 
 export function formatComparison(compared: readonly Comparison[], baseline: Baseline): string {
@@ -90,8 +86,4 @@ export function formatComparison(compared: readonly Comparison[], baseline: Base
           `Warning: clearly worse than the baseline: ${worse.map(({ ratio }) => ratio.title).join('; ')}`,
         ]),
   ].join('\n');
-}
-
-function formatRatio(summary: Summary): string {
-  return `${summary.median.toPrecision(2)} ±${Math.round(100 * spreadOf(summary))}%`;
 }

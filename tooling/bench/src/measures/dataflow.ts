@@ -63,13 +63,13 @@ export const dataflow: Measure = {
       })),
     },
   ],
-  async take({ open }) {
+  async take({ scale, open }) {
     const { flow } = await open();
     if (flow === undefined) throw new Error('The subject takes no futures');
     const values: Record<string, number> = {};
     for (const shape of shapes) {
-      await rate(flow, shape, WARM_UP_SIZE);
-      values[shape.name] = await rate(flow, shape, shape.size);
+      await rate(flow, shape, Math.ceil(scale * WARM_UP_SIZE));
+      values[shape.name] = await rate(flow, shape, Math.ceil(scale * shape.size));
     }
     return values;
   },

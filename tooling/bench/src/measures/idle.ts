@@ -1,10 +1,11 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Measure } from '../measure.js';
 import { cpuByRole, ROLES } from '../processes/role.js';
-import { quiescence } from './quiescence.js';
 import { runAll } from './run-all.js';
 
 const WARM_UP = 1_000;
+/** V8 collects garbage some 8 s after the last work, once. */
+const SETTLE_MS = 12_000;
 const IDLE_MS = 10_000;
 
 /** What a run uses while it has nothing to do. */
@@ -17,13 +18,13 @@ export const idle: Measure = {
       figures: ROLES.map((role) => ({ name: role, title: role, unit: '% CPU', better: 'lower', digits: 3 })),
     },
   ],
-  async take({ subject, open }) {
+  async take({ subject, scale, open }) {
     const session = await open();
-    await runAll(session, WARM_UP);
-    await quiescence(subject.processes);
+    await runAll(session, Math.ceil(scale * WARM_UP));
+    await setTimeout(scale * SETTLE_MS);
     const before = cpuByRole(subject.processes);
     const begin = performance.now();
-    await setTimeout(IDLE_MS);
+    await setTimeout(scale * IDLE_MS);
     const after = cpuByRole(subject.processes);
     const ms = performance.now() - begin;
     return Object.fromEntries(

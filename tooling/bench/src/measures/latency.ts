@@ -2,9 +2,9 @@ import type { Measure } from '../measure.js';
 import { quantile } from '../statistics.js';
 import { cpuFigures, withCpu } from './cpu-per-task.js';
 
-/** Enough for V8 to have compiled what a task passes through, in each of up to four processes. */
-const WARM_UP = 4_000;
 const TASKS = 3_000;
+/** Together with the first ones enough for V8 to have compiled what a task passes through, in all processes. */
+const MORE_WARM_UP = 1_000;
 
 /** How long a no-op task takes from call to result when nothing else is under way: at the start of a run, and later. */
 export const latency: Measure = {
@@ -20,14 +20,15 @@ export const latency: Measure = {
     },
     { title: 'What these cost, process by process', figures: cpuFigures },
   ],
-  async take({ subject, open }) {
+  async take({ subject, scale, open }) {
+    const tasks = Math.ceil(scale * TASKS);
     const { noop } = await open();
     await noop(0);
-    const start = await timesOf(noop, TASKS);
-    await timesOf(noop, WARM_UP - TASKS);
+    const start = await timesOf(noop, tasks);
+    await timesOf(noop, Math.ceil(scale * MORE_WARM_UP));
     let warm: number[] = [];
-    const cpu = await withCpu(subject.processes, TASKS, async () => {
-      warm = await timesOf(noop, TASKS);
+    const cpu = await withCpu(subject.processes, tasks, async () => {
+      warm = await timesOf(noop, tasks);
     });
     return { p50Start: quantile(start, 0.5), p50: quantile(warm, 0.5), p99: quantile(warm, 0.99), ...cpu };
   },

@@ -27,12 +27,12 @@ export const memory: Measure = {
       ],
     },
   ],
-  async take({ subject, open, workers }) {
+  async take({ subject, workers, scale, open }) {
     const session = await open();
-    await runAll(session, WARM_UP);
+    await runAll(session, Math.ceil(scale * WARM_UP));
     return withBusyWorkers(session, workers, async () => {
       const before = await footprint(subject.processes);
-      const waiting = Array.from({ length: TASKS }, (_, i) => session.noop(i));
+      const waiting = Array.from({ length: Math.ceil(scale * TASKS) }, (_, i) => session.noop(i));
       const after = await footprint(subject.processes);
       const values: Record<string, number> = {};
       for (const [name, bytes] of after) values[name] = (bytes - (before.get(name) ?? 0)) / waiting.length;

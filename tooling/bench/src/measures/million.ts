@@ -20,13 +20,14 @@ export const million: Measure = {
       ],
     },
   ],
-  async take({ open }) {
+  async take({ scale, open }) {
+    const [few, many] = [Math.ceil(scale * FEW), Math.ceil(scale * MANY)];
     const session = await open();
-    await runAll(session, WARM_UP);
+    await runAll(session, Math.ceil(scale * WARM_UP));
     const times: number[] = [];
-    for (let i = 0; i < 5; i += 1) times.push(await timed(() => runAll(session, FEW)));
-    const few = (1000 * FEW) / quantile(times, 0.5);
-    const many = (1000 * MANY) / (await timed(() => runAll(session, MANY)));
-    return { many, few, ratio: many / few };
+    for (let i = 0; i < 5; i += 1) times.push(await timed(() => runAll(session, few)));
+    const fewRate = (1000 * few) / quantile(times, 0.5);
+    const manyRate = (1000 * many) / (await timed(() => runAll(session, many)));
+    return { many: manyRate, few: fewRate, ratio: manyRate / fewRate };
   },
 };

@@ -25,10 +25,11 @@ export const payload: Measure = {
       figures: SIZES.map(({ name, title }) => figure(`out-${name}`, title)),
     },
   ],
-  async take({ open }) {
+  async take({ scale, open }) {
     const session = await open();
     const values: Record<string, number> = {};
-    for (const { name, bytes, tasks } of SIZES) {
+    for (const { name, bytes, tasks: most } of SIZES) {
+      const tasks = Math.ceil(scale * most);
       for (const [way, run] of [['in', runIn] as const, ['out', runOut] as const]) {
         await run(session, bytes, Math.ceil(tasks / 4));
         const ms = await run(session, bytes, tasks);

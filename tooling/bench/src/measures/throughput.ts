@@ -15,12 +15,12 @@ export const throughput: Measure = {
     },
     { title: 'What these cost, process by process', figures: cpuFigures },
   ],
-  async take({ subject, open }) {
-    const { tasks, processes } = subject;
+  async take({ subject, scale, open }) {
+    const tasks = Math.ceil(scale * subject.tasks);
     const session = await open();
-    await runAll(session, Math.max(WARM_UP, tasks / 5));
+    await runAll(session, Math.ceil(Math.max(scale * WARM_UP, tasks / 5)));
     let ms = 0;
-    const cpu = await withCpu(processes, tasks, async () => {
+    const cpu = await withCpu(subject.processes, tasks, async () => {
       ms = await timed(() => runAll(session, tasks));
     });
     return { rate: (1000 * tasks) / ms, ...cpu };

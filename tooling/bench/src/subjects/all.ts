@@ -7,7 +7,7 @@ import { piscina, piscinaAhead } from './piscina.js';
 import { pythonSubjects } from './python.js';
 import { workerpool } from './workerpool.js';
 
-const sampleProgram = fileURLToPath(new URL('../sample.js', import.meta.url));
+const sampler = fileURLToPath(new URL('../../dist/sampler.js', import.meta.url));
 
 export const nodeSubjects: readonly NodeSubject[] = [
   pipe16,
@@ -28,9 +28,9 @@ export const nodeSubjects: readonly NodeSubject[] = [
 export const subjects: readonly Subject[] = [
   ...nodeSubjects.map((subject) => ({
     ...subject,
-    command: (measures: readonly string[], workers: number) => [
-      ...[process.execPath, sampleProgram],
-      ...[subject.name, ...measures, String(workers)],
+    command: (measures: readonly string[], workers: number, scale = 1) => [
+      ...[process.execPath, sampler],
+      ...[subject.name, String(workers), String(scale), ...measures],
     ],
   })),
   ...pythonSubjects,

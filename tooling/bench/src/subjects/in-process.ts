@@ -5,7 +5,7 @@ import { kernelSession } from './kernel-session.js';
 export const threads: NodeSubject = {
   name: 'threads',
   title: 'ThreadPoolExecutor',
-  measures: ['throughput', 'latency', 'first-result', 'payload', 'dataflow', 'million', 'memory'],
+  measures: ['throughput', 'latency', 'first-result', 'payload', 'dataflow'],
   tasks: 50_000,
   processes: {},
   open: (workers) =>

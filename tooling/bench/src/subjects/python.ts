@@ -10,7 +10,7 @@ function pythonSubject(name: string, title: string, measures: readonly string[])
     together: true,
     prepare: preparePython,
     // Without files of compiled code beside the scripts.
-    command: (wanted, workers) => [python, '-B', pythonSampler, name, ...wanted, String(workers)],
+    command: (wanted, workers) => [python, '-B', pythonSampler, name, String(workers), ...wanted],
   };
 }
 
