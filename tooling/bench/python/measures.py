@@ -6,7 +6,7 @@ import tempfile
 import time
 
 import tasks
-from processes import cpu_by_role, processes_by_role, resident_bytes
+from processes import cpu_by_role, find_processes, resident_bytes
 
 
 def throughput(session, _workers):
@@ -61,11 +61,12 @@ def memory(session, workers):
     busy = [session.submit(tasks.wait_for_file, end, file) for file in begun]
     while not all(map(os.path.exists, begun)):
         time.sleep(0.01)
-    _settle(session)
-    before = _footprint(session)
+    processes = find_processes(session.processes, session.mark)
+    _settle(processes)
+    before = _footprint(processes)
     futures = session.map(tasks.noop, range(count))
-    _settle(session)
-    after = _footprint(session)
+    _settle(processes)
+    after = _footprint(processes)
     with open(end, 'w'):
         pass
     session.gather(busy)
@@ -77,10 +78,11 @@ def memory(session, workers):
 def idle(session, _workers):
     seconds = 10
     _run_all(session, 100)
-    _settle(session)
-    before = cpu_by_role(session.processes, session.mark)
+    processes = find_processes(session.processes, session.mark)
+    _settle(processes)
+    before = cpu_by_role(processes)
     time.sleep(seconds)
-    after = cpu_by_role(session.processes, session.mark)
+    after = cpu_by_role(processes)
     return {role: (used - before.get(role, 0)) / (10 * seconds) for role, used in after.items()}
 
 
@@ -146,36 +148,32 @@ class _cpu_per_thousand:
     """Puts into `values` what `count` tasks cost that run inside, in ms per 1,000."""
 
     def __init__(self, session, count, values):
-        self._session = session
+        self._processes = find_processes(session.processes, session.mark)
         self._count = count
         self._values = values
 
     def __enter__(self):
-        self._before = self._cpu()
+        self._before = cpu_by_role(self._processes)
 
     def __exit__(self, *_):
-        after = self._cpu()
+        after = cpu_by_role(self._processes)
         used = {role: 1000 * (ms - self._before.get(role, 0)) / self._count for role, ms in after.items()}
         self._values.update({f'cpu-{role}': ms for role, ms in used.items()})
         if used:
             self._values['cpu-total'] = sum(used.values())
 
-    def _cpu(self):
-        return cpu_by_role(self._session.processes, self._session.mark)
+
+def _footprint(processes):
+    return {role: resident_bytes(processes[role][0]) for role in ('submit', 'interchange') if role in processes}
 
 
-def _footprint(session):
-    roles = processes_by_role(session.processes, session.mark)
-    return {role: resident_bytes(roles[role][0]) for role in ('submit', 'interchange') if role in roles}
-
-
-def _settle(session):
-    """Returns when the processes have come to rest: they do little more than in half a second before."""
+def _settle(processes):
+    """Returns when the processes have come to rest: in a second, they do no less than in the second before."""
     last = None
     while True:
-        before = cpu_by_role(session.processes, session.mark)
+        before = cpu_by_role(processes)
         time.sleep(1)
-        used = sum(cpu_by_role(session.processes, session.mark).values()) - sum(before.values())
+        used = sum(cpu_by_role(processes).values()) - sum(before.values())
         if last is not None and used > 0.8 * last:
             return
         last = used

@@ -4,9 +4,9 @@ import os
 import re
 
 
-def cpu_by_role(patterns, mark):
+def cpu_by_role(processes):
     """CPU time that the processes of each role have used so far, in ms."""
-    return {role: sum(map(_cpu_ms, pids)) for role, pids in processes_by_role(patterns, mark).items()}
+    return {role: sum(map(_cpu_ms, pids)) for role, pids in processes.items()}
 
 
 def resident_bytes(pid):
@@ -15,7 +15,7 @@ def resident_bytes(pid):
     return 1024 * int(found.group(1)) if found else 0
 
 
-def processes_by_role(patterns, mark):
+def find_processes(patterns, mark):
     """Process ids by role: of this process, which is the submit process, of those that it has started, and of those that
     have gone their own way, whose command lines contain `mark`. A process counts for the first role whose pattern its
     command line matches."""

@@ -36,4 +36,4 @@ def wait_for_file(end, begun):
     with open(begun, 'w'):
         pass
     while not os.path.exists(end):
-        time.sleep(0.02)
+        time.sleep(0.1)

@@ -20,5 +20,5 @@ export const give = (size: number, fill: number): Uint8Array => Buffer.alloc(siz
 /** Makes the file `begun`, then keeps its worker busy until there is the file `end`. */
 export const waitForFile = async (end: string, begun: string): Promise<void> => {
   writeFileSync(begun, '');
-  while (!existsSync(end)) await setTimeout(20);
+  while (!existsSync(end)) await setTimeout(100);
 };

@@ -1,5 +1,5 @@
 import type { Figure, Values } from '../measure.js';
-import { cpuByRole, ROLES, type RolePatterns } from '../processes/role.js';
+import { cpuByRole, findProcesses, ROLES, type RolePatterns } from '../processes/role.js';
 
 /** Figures of what tasks cost in CPU time, process by process. */
 export const cpuFigures: readonly Figure[] = [...ROLES, 'total'].map((role) => ({
@@ -12,10 +12,11 @@ export const cpuFigures: readonly Figure[] = [...ROLES, 'total'].map((role) => (
 
 /** Runs tasks and tells what each 1,000 of them have cost. */
 export async function withCpu(
-  processes: RolePatterns,
+  patterns: RolePatterns,
   tasks: number,
   run: () => Promise<void>,
 ): Promise<Values> {
+  const processes = findProcesses(patterns);
   const before = cpuByRole(processes);
   await run();
   const after = cpuByRole(processes);

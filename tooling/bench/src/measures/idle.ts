@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 import type { Measure } from '../measure.js';
-import { cpuByRole, ROLES } from '../processes/role.js';
+import { cpuByRole, findProcesses, ROLES } from '../processes/role.js';
 import { runAll } from './run-all.js';
 
 const WARM_UP = 1_000;
@@ -22,10 +22,11 @@ export const idle: Measure = {
     const session = await open();
     await runAll(session, Math.ceil(scale * WARM_UP));
     await setTimeout(scale * SETTLE_MS);
-    const before = cpuByRole(subject.processes);
+    const processes = findProcesses(subject.processes);
+    const before = cpuByRole(processes);
     const begin = performance.now();
     await setTimeout(scale * IDLE_MS);
-    const after = cpuByRole(subject.processes);
+    const after = cpuByRole(processes);
     const ms = performance.now() - begin;
     return Object.fromEntries(
       [...after].map(([role, used]) => [role, (100 * (used - (before.get(role) ?? 0))) / ms]),

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { Measure } from '../measure.js';
 import { residentBytes } from '../processes/process-table.js';
-import { processesByRole, type RolePatterns } from '../processes/role.js';
+import { findProcesses, type Processes } from '../processes/role.js';
 import { withBusyWorkers } from './busy-workers.js';
 import { quiescence } from './quiescence.js';
 import { runAll } from './run-all.js';
@@ -30,10 +30,11 @@ export const memory: Measure = {
   async take({ subject, workers, scale, open }) {
     const session = await open();
     await runAll(session, Math.ceil(scale * WARM_UP));
+    const processes = findProcesses(subject.processes);
     return withBusyWorkers(session, workers, async () => {
-      const before = await footprint(subject.processes);
+      const before = await footprint(processes);
       const waiting = Array.from({ length: Math.ceil(scale * TASKS) }, (_, i) => session.noop(i));
-      const after = await footprint(subject.processes);
+      const after = await footprint(processes);
       const values: Record<string, number> = {};
       for (const [name, bytes] of after) values[name] = (bytes - (before.get(name) ?? 0)) / waiting.length;
       return values;
@@ -42,7 +43,7 @@ export const memory: Measure = {
 };
 
 /** Bytes that processes take when nothing moves any more. */
-async function footprint(processes: RolePatterns): Promise<ReadonlyMap<string, number>> {
+async function footprint(processes: Processes): Promise<ReadonlyMap<string, number>> {
   await quiescence(processes);
   collectGarbage();
   const { rss, heapUsed, external } = process.memoryUsage();
@@ -50,7 +51,7 @@ async function footprint(processes: RolePatterns): Promise<ReadonlyMap<string, n
     ['submit', rss],
     ['heap', heapUsed + external],
   ]);
-  const [interchange] = processesByRole(processes).get('interchange') ?? [];
+  const [interchange] = processes.get('interchange') ?? [];
   const resident = interchange === undefined ? undefined : residentBytes(interchange);
   if (resident !== undefined) bytes.set('interchange', resident);
   return bytes;

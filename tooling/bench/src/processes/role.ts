@@ -8,8 +8,11 @@ export type Role = (typeof ROLES)[number];
 /** How the command lines of the processes of a subject look. Those that match none play no part. */
 export type RolePatterns = Partial<Readonly<Record<Exclude<Role, 'submit'>, RegExp>>>;
 
-/** The processes of a run by their roles; this process is the submit process. */
-export function processesByRole(patterns: RolePatterns): ReadonlyMap<Role, readonly number[]> {
+/** Ids of the processes of a run, by their roles. */
+export type Processes = ReadonlyMap<Role, readonly number[]>;
+
+/** The processes of a run, which this process has started; it is the submit process itself. Takes several ms. */
+export function findProcesses(patterns: RolePatterns): Processes {
   const children = descendantsOf(process.pid);
   const found = new Map<Role, readonly number[]>([['submit', [process.pid]]]);
   for (const role of ROLES) {
@@ -22,9 +25,9 @@ export function processesByRole(patterns: RolePatterns): ReadonlyMap<Role, reado
 }
 
 /** The CPU time that the processes of each role have used so far, in ms. Empty where it cannot be told. */
-export function cpuByRole(patterns: RolePatterns): ReadonlyMap<Role, number> {
+export function cpuByRole(processes: Processes): ReadonlyMap<Role, number> {
   const used = new Map<Role, number>();
-  for (const [role, pids] of processesByRole(patterns)) {
+  for (const [role, pids] of processes) {
     const times = pids.flatMap((pid) => cpuMs(pid) ?? []);
     if (times.length === pids.length)
       used.set(
