@@ -4,6 +4,8 @@ import { handOver, PhaseError } from './phase.mjs';
 import { reportsDir, root } from './paths.mjs';
 import { build, install } from './workspace.mjs';
 
+const TYPESCRIPT_MAIN = ['--import', 'tsx', 'src/main.ts'];
+
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
 const commands = { quickstart, test, check, bench, scale, stress };
 
@@ -57,27 +59,29 @@ async function check(args) {
 
 /** @param {string[]} args */
 function bench(args) {
-  return runTool('bench', args);
+  // Built: to load TypeScript would be a part of what it measures.
+  return runTool('bench', ['dist/main.js', ...args]);
 }
 
 /** @param {string[]} args */
 function scale(args) {
-  return runTool('scale', args);
+  return runTool('scale', [...TYPESCRIPT_MAIN, ...args]);
 }
 
 /** @param {string[]} args */
 function stress(args) {
-  return runTool('stress', args);
+  return runTool('stress', [...TYPESCRIPT_MAIN, ...args]);
 }
 
 /**
  * Runs one of the programs in `tooling/`.
  *
- * @param {string} name @param {string[]} args
+ * @param {string} name
+ * @param {string[]} args Node's, from the tool's own directory.
  */
 async function runTool(name, args) {
   const env = await install();
   await build(env, [`@parsl-ts-internal/${name}`]);
   const cwd = join(root, 'tooling', name);
-  return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
+  return handOver([process.execPath, ...args], { cwd, env });
 }
