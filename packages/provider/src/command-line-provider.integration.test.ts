@@ -1,9 +1,9 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { CommandLineProvider } from './command-line-provider.js';
-import type { CancelOutcome, JobId, JobStatus } from './contract.js';
+import { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
+import type { BlockRequest, CancelOutcome, JobId, JobState, JobStatus } from './contract.js';
 import type { CommandResult } from './run-command.js';
 import type { SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
 import { SchedulerError, SubmitError } from './scheduler-errors.js';
@@ -36,7 +36,13 @@ function read<T>(result: CommandResult, value: (word: string) => T): ReadonlyMap
 }
 
 const asked: (readonly string[])[] = [];
-const asState = (word: string): JobStatus => ({ state: word === 'done' ? 'completed' : 'running' });
+const OUTCOMES: Readonly<Record<string, CancelOutcome>> = { over: 'gone', refused: 'failed' };
+const STATES: Readonly<Record<string, JobState>> = {
+  done: 'completed',
+  waiting: 'pending',
+  broken: 'failed',
+};
+const asState = (word: string): JobStatus => ({ state: STATES[word] ?? 'running' });
 
 /** A scheduler whose answers the test sets as lines of sh. */
 class Words implements SchedulerDialect {
@@ -45,11 +51,14 @@ class Words implements SchedulerDialect {
   cancelText = 'true';
   followUp: SchedulerQuestion<JobStatus>[] = [];
 
+  names: string[] = [];
+
   script(): string {
     return '#!/bin/bash\n';
   }
-  submit(): readonly string[] {
-    return sh(this.submitText);
+  submit({ name }: BlockRequest): readonly string[] {
+    this.names.push(name);
+    return ['sh', '-c', this.submitText, name];
   }
   readJobId(stdout: string): JobId | undefined {
     return /job (\d*)/.exec(stdout)?.[1];
@@ -58,18 +67,27 @@ class Words implements SchedulerDialect {
     asked.push(ids);
     return {
       argv: sh(this.statusText),
-      read: (result) => ({ jobs: read(result, asState), next: this.followUp.splice(0) }),
+      read: (result) => {
+        const words = [...read(result, (word) => word)];
+        const missing = words.filter(([, word]) => word === 'missing').map(([id]) => id);
+        const known = words.filter(([, word]) => word !== 'missing');
+        return {
+          jobs: new Map(known.map(([id, word]) => [id, asState(word)])),
+          missing: new Map(missing.map((id) => [id, { state: 'failed', message: 'forgotten' }])),
+          next: this.followUp.splice(0),
+        };
+      },
     };
   }
   cancel(): SchedulerQuestion<CancelOutcome> {
     return {
       argv: sh(this.cancelText),
-      read: (result) => ({ jobs: read(result, (word) => (word === 'over' ? 'gone' : 'cancelled')) }),
+      read: (result) => ({ jobs: read(result, (word) => OUTCOMES[word] ?? 'cancelled') }),
     };
   }
 }
 
-function make(changes: { readonly commandTimeoutMs?: number; readonly idsPerCommand?: number } = {}) {
+function make(changes: Partial<CommandLineProviderSetup> = {}) {
   asked.length = 0;
   const words = new Words();
   const provider = new CommandLineProvider({
@@ -104,6 +122,7 @@ describe('submit', () => {
     const { provider, submit } = make();
     expect(await submit('42')).toBe('42');
     expect(readFileSync(join(scriptDir, 'b0.sh'), 'utf8')).toBe('#!/bin/bash\n');
+    expect(statSync(join(scriptDir, 'b0.sh')).mode & 0o777).toBe(0o700);
     expect((await provider.status(['42'])).get('42')).toEqual({
       state: 'pending',
       stdoutPath: join(scriptDir, 'b0.out'),
@@ -125,7 +144,11 @@ describe('submit', () => {
     words.submitText = text;
     const error = await caught(submit());
     expect(error).toBeInstanceOf(SubmitError);
-    expect(error).toMatchObject({ code: 'PARSL_SUBMIT', jobName: 'b0', command: sh(text) });
+    expect(error).toMatchObject({
+      code: 'PARSL_SUBMIT',
+      jobName: 'b0',
+      command: [...sh(text), words.names[0]],
+    });
     expect(String(error)).toContain(message);
   });
 
@@ -135,6 +158,22 @@ describe('submit', () => {
     const error = await caught(submit());
     expect(error).toBeInstanceOf(SubmitError);
     expect(String(error)).toContain('did not end within 100 ms');
+  });
+});
+
+describe('names', () => {
+  test('the scheduler knows every job by a name of its own, and a file says which is which', async () => {
+    const { words, submit } = make();
+    await submit('1');
+    rmSync(join(scriptDir, 'b0.sh'));
+    const again = make();
+    await again.submit('2');
+    expect([words.names[0], again.words.names[0]]).toEqual([
+      expect.stringMatching(/^b0\.[0-9a-f]{8}$/),
+      expect.stringMatching(/^b0\.[0-9a-f]{8}$/),
+    ]);
+    expect(words.names[0]).not.toBe(again.words.names[0]);
+    expect(readFileSync(join(scriptDir, 'jobs.txt'), 'utf8')).toBe('1 b0\n2 b0\n');
   });
 });
 
@@ -175,11 +214,37 @@ describe('status', () => {
       words.statusText = ids.includes('1') ? 'exit 1' : 'echo 3 done';
       return ask(ids);
     };
-    expect(await caught(provider.status(['1', '2', '3']))).toBeInstanceOf(SchedulerError);
+    const statuses = await provider.status(['1', '2', '3']);
     expect(asked).toEqual([['1', '2'], ['3']]);
-    words.status = ask;
-    words.statusText = 'true';
-    expect((await provider.status(['3'])).get('3')?.state).toBe('completed');
+    expect([...statuses].map(([id, { state }]) => [id, state])).toEqual([['3', 'completed']]);
+    expect(await caught(provider.status(['1', '2', '3']))).toBeInstanceOf(SchedulerError);
+  });
+
+  test('more jobs may be asked about at once than cancelled', async () => {
+    const { provider, words, submit } = make({ idsPerCommand: 1, idsPerStatusCommand: 2 });
+    await submit('1');
+    await submit('2');
+    await provider.status(['1', '2']);
+    expect(asked).toEqual([['1', '2']]);
+    words.cancelText = `echo x >> '${join(scriptDir, 'cancels')}'; echo 1 cancelled; echo 2 cancelled`;
+    await provider.cancel(['1', '2']);
+    expect(readFileSync(join(scriptDir, 'cancels'), 'utf8')).toBe('x\nx\n');
+  });
+
+  test('a job may wait again after it ran', async () => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.statusText = 'echo 1 running';
+    await provider.status(['1']);
+    words.statusText = 'echo 1 waiting';
+    expect((await provider.status(['1'])).get('1')?.state).toBe('pending');
+  });
+
+  test('a job that the scheduler goes on not to know is taken for what the dialect says', async () => {
+    const { provider, words, submit } = make({ missingPatienceMs: 0 });
+    await submit('1');
+    words.statusText = 'echo 1 missing';
+    expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', message: 'forgotten' });
   });
 
   test('an answer may lead to another question', async () => {
@@ -217,6 +282,19 @@ describe('cancel', () => {
     await submit('1');
     words.cancelText = 'exit 1';
     expect((await provider.cancel(['1'])).get('1')).toBe('failed');
+  });
+
+  test.each([
+    ['took', 'echo 1 cancelled', 'cancelled'],
+    ['may have taken', 'exit 1', 'cancelled'],
+    ['refused', 'echo 1 refused', 'failed'],
+  ])('a job that fails after the scheduler %s the request to cancel it', async (_, cancelText, state) => {
+    const { provider, words, submit } = make();
+    await submit('1');
+    words.cancelText = cancelText;
+    await provider.cancel(['1']);
+    words.statusText = 'echo 1 broken';
+    expect((await provider.status(['1'])).get('1')?.state).toBe(state);
   });
 
   test('cancelNow runs the command before it returns', async () => {

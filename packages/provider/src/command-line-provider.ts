@@ -1,23 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import {
-  TERMINAL_JOB_STATES,
-  type BlockLimits,
-  type BlockRequest,
-  type CancelOutcome,
-  type ExecutionProvider,
-  type JobId,
-  type JobStatus,
-  type NodeResources,
+import type {
+  BlockLimits,
+  BlockRequest,
+  CancelOutcome,
+  ExecutionProvider,
+  JobId,
+  JobStatus,
+  NodeResources,
 } from './contract.js';
-import { runCommand, type CommandResult } from './run-command.js';
-import type { JobFiles, SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
-import { SchedulerError, SubmitError } from './scheduler-errors.js';
-import { shellCommand } from './shell-quote.js';
+import { SchedulerCommands } from './scheduler-commands.js';
+import type { SchedulerDialect } from './scheduler-dialect.js';
+import { SubmittedJobs } from './submitted-jobs.js';
+import { submitError, Submitter } from './submitter.js';
 
 /** What cancelling at the last moment may take in all, in ms. */
 const LAST_CANCEL_MS = 5000;
+
+/** File in the script directory that says which job runs which script: one line a job, its id and the script's name. */
+const JOBS_FILE = 'jobs.txt';
 
 /** What a {@link CommandLineProvider} is made of. */
 export interface CommandLineProviderSetup {
@@ -33,19 +36,32 @@ export interface CommandLineProviderSetup {
   readonly commandTimeoutMs: number;
   /** Ids in one command at most. */
   readonly idsPerCommand: number;
-}
-
-/** A job that was submitted here. */
-interface SubmittedJob {
-  readonly files: Pick<JobFiles, 'stdoutPath' | 'stderrPath'>;
-  status: JobStatus;
+  /**
+   * The same for the command that asks for states: more where it tells of all jobs anyway.
+   *
+   * @default idsPerCommand
+   */
+  readonly idsPerStatusCommand?: number | undefined;
+  /**
+   * How long a job may be unknown to the scheduler before it is taken for ended, in ms.
+   *
+   * @default 60000
+   */
+  readonly missingPatienceMs?: number | undefined;
+  /**
+   * How long the work of a submit command that was killed may take to show, in ms.
+   *
+   * @default 3000
+   */
+  readonly settleMs?: number | undefined;
 }
 
 /**
  * A provider over a scheduler's commands. The {@link SchedulerDialect} knows their words; this runs them, on the submit
  * host and in the environment of the moment, and keeps what they told: a terminal state stays, a job that no command
- * shows yet is pending, and a command that fails changes nothing. A job `name` has the files `name.sh`, `name.out` and
- * `name.err` in the script directory.
+ * shows yet is pending, and a command that fails changes nothing. A request `name` has the files `name.sh`, `name.out`
+ * and `name.err` in the script directory, which only their owner can read; the scheduler knows the job by that name and
+ * a few more letters, which no other job has. `jobs.txt` there says which job is which.
  */
 export class CommandLineProvider implements ExecutionProvider {
   readonly label: string;
@@ -54,151 +70,105 @@ export class CommandLineProvider implements ExecutionProvider {
   readonly blocks: BlockLimits;
   readonly pollIntervalMs: number;
   readonly #dialect: SchedulerDialect;
-  readonly #commandTimeoutMs: number;
+  readonly #commands: SchedulerCommands;
+  readonly #submitter: Submitter;
+  readonly #jobs: SubmittedJobs;
   readonly #idsPerCommand: number;
-  readonly #jobs = new Map<JobId, SubmittedJob>();
+  readonly #idsPerStatusCommand: number;
 
   constructor(setup: CommandLineProviderSetup) {
+    const { dialect, idsPerCommand } = setup;
     this.label = setup.label;
     this.nodesPerBlock = setup.nodesPerBlock;
     this.node = setup.node;
     this.blocks = setup.blocks;
     this.pollIntervalMs = setup.pollIntervalMs;
-    this.#dialect = setup.dialect;
-    this.#commandTimeoutMs = setup.commandTimeoutMs;
-    this.#idsPerCommand = setup.idsPerCommand;
+    this.#dialect = dialect;
+    this.#commands = new SchedulerCommands(setup.commandTimeoutMs);
+    this.#submitter = new Submitter({ dialect, commands: this.#commands, settleMs: setup.settleMs ?? 3000 });
+    this.#jobs = new SubmittedJobs(setup.missingPatienceMs ?? 60_000);
+    this.#idsPerCommand = idsPerCommand;
+    this.#idsPerStatusCommand = setup.idsPerStatusCommand ?? idsPerCommand;
   }
 
   async submit(request: BlockRequest, signal?: AbortSignal): Promise<JobId> {
-    const path = join(request.scriptDir, request.name);
+    const { name, scriptDir } = request;
+    const path = join(scriptDir, name);
     const files = { scriptPath: `${path}.sh`, stdoutPath: `${path}.out`, stderrPath: `${path}.err` };
-    const command = this.#dialect.submit(request, files);
-    let result: CommandResult;
+    const job = { ...request, name: `${name}.${randomBytes(4).toString('hex')}` };
     try {
-      await writeFile(files.scriptPath, this.#dialect.script(request, files), { flag: 'wx', mode: 0o755 });
-      result = await this.#run(command, signal);
+      await writeFile(files.scriptPath, this.#dialect.script(job, files), { flag: 'wx', mode: 0o700 });
     } catch (cause) {
-      throw notSubmitted(request.name, cause);
+      throw submitError(name, cause);
     }
-    const id = result.exitCode === 0 ? this.#dialect.readJobId(result.stdout) : undefined;
-    if (id === undefined || id === '') {
-      throw new SubmitError(request.name, complaint(command, result), { command, ...result });
-    }
-    const { stdoutPath, stderrPath } = files;
-    this.#jobs.set(id, {
-      files: { stdoutPath, stderrPath },
-      status: { state: 'pending', stdoutPath, stderrPath },
-    });
+    const id = await this.#submitter.submit(name, job.name, this.#dialect.submit(job, files), signal);
+    this.#jobs.add(id, { stdoutPath: files.stdoutPath, stderrPath: files.stderrPath });
+    await noteJob(scriptDir, `${id} ${name}`);
     return id;
   }
 
   async status(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, JobStatus>> {
-    const open = ids.filter((id) => this.#isOpen(id));
-    const told = await this.#askAll(open, (some) => this.#dialect.status(some), signal);
-    for (const [id, status] of told.jobs) {
-      this.#update(id, status);
-    }
-    if (told.failure !== undefined) {
-      throw told.failure;
+    await this.#submitter.clearDoubts();
+    const open = ids.filter((id) => this.#jobs.isOpen(id));
+    const batches = inBatches(open, this.#idsPerStatusCommand);
+    const news = await this.#commands.askAll(batches, (some) => this.#dialect.status(some), signal);
+    const now = performance.now();
+    news.jobs.forEach((status, id) => {
+      this.#jobs.told(id, status);
+    });
+    news.missing.forEach((verdict, id) => {
+      if (!news.jobs.has(id)) {
+        this.#jobs.missing(id, verdict, now);
+      }
+    });
+    if (news.failure !== undefined && open.every((id) => news.unasked.has(id))) {
+      throw news.failure;
     }
     return new Map(
       ids.flatMap((id) => {
-        const job = this.#jobs.get(id);
-        return job === undefined ? [] : [[id, job.status] as const];
+        const status = news.unasked.has(id) ? undefined : this.#jobs.status(id);
+        return status === undefined ? [] : [[id, status] as const];
       }),
     );
   }
 
   async cancel(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, CancelOutcome>> {
-    const open = ids.filter((id) => this.#isOpen(id));
-    const told = await this.#askAll(open, (some) => this.#dialect.cancel(some), signal);
-    return new Map(ids.map((id) => [id, open.includes(id) ? (told.jobs.get(id) ?? 'failed') : 'gone']));
+    await this.#submitter.clearDoubts();
+    const open = new Set(ids.filter((id) => this.#jobs.isOpen(id)));
+    // A command that fails may have cancelled all the same.
+    open.forEach((id) => {
+      this.#jobs.cancelling(id, true);
+    });
+    const batches = inBatches([...open], this.#idsPerCommand);
+    const { jobs } = await this.#commands.askAll(batches, (some) => this.#dialect.cancel(some), signal);
+    for (const [id, outcome] of jobs) {
+      this.#jobs.cancelling(id, outcome !== 'failed');
+    }
+    return new Map(ids.map((id) => [id, open.has(id) ? (jobs.get(id) ?? 'failed') : 'gone']));
   }
 
   cancelNow(ids: readonly JobId[]): void {
     const deadline = performance.now() + LAST_CANCEL_MS;
-    for (const some of this.#batches(ids.filter((id) => this.#isOpen(id)))) {
+    const open = ids.filter((id) => this.#jobs.isOpen(id));
+    for (const some of inBatches(open, this.#idsPerCommand)) {
       const [file = '', ...args] = this.#dialect.cancel(some).argv;
       const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
       spawnSync(file, args, { env: process.env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
-    }
-  }
-
-  /** Asks about many jobs, a batch at a time, and follows up. What is told counts even if something else fails. */
-  async #askAll<T>(
-    ids: readonly JobId[],
-    question: (ids: readonly JobId[]) => SchedulerQuestion<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<{ readonly jobs: ReadonlyMap<JobId, T>; readonly failure: SchedulerError | undefined }> {
-    const jobs = new Map<JobId, T>();
-    const questions = this.#batches(ids).map(question);
-    let failure: SchedulerError | undefined;
-    for (let next = questions.shift(); next !== undefined; next = questions.shift()) {
-      try {
-        const answer = await this.#ask(next, signal);
-        answer.jobs.forEach((value, id) => jobs.set(id, value));
-        questions.unshift(...(answer.next ?? []));
-      } catch (reason) {
-        failure ??=
-          reason instanceof SchedulerError ? reason : new SchedulerError(String(reason), { cause: reason });
-      }
-    }
-    return { jobs, failure };
-  }
-
-  async #ask<T>(
-    question: SchedulerQuestion<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<ReturnType<typeof question.read>> {
-    const result = await this.#run(question.argv, signal);
-    try {
-      return question.read(result);
-    } catch (cause) {
-      if (cause instanceof SchedulerError) {
-        throw cause;
-      }
-      const message = `${complaint(question.argv, result)}${cause instanceof Error ? ` (${cause.message})` : ''}`;
-      throw new SchedulerError(message, { command: question.argv, ...result, cause });
-    }
-  }
-
-  #run(argv: readonly string[], signal: AbortSignal | undefined): Promise<CommandResult> {
-    return runCommand(argv, { timeoutMs: this.#commandTimeoutMs, signal });
-  }
-
-  #batches(ids: readonly JobId[]): readonly (readonly JobId[])[] {
-    const unique = [...new Set(ids)];
-    return Array.from({ length: Math.ceil(unique.length / this.#idsPerCommand) }, (_, batch) =>
-      unique.slice(batch * this.#idsPerCommand, (batch + 1) * this.#idsPerCommand),
-    );
-  }
-
-  #isOpen(id: JobId): boolean {
-    const job = this.#jobs.get(id);
-    return job !== undefined && !TERMINAL_JOB_STATES.has(job.status.state);
-  }
-
-  #update(id: JobId, status: JobStatus): void {
-    const job = this.#jobs.get(id);
-    // Another question may have brought its end while this one was under way.
-    if (job !== undefined && this.#isOpen(id)) {
-      job.status = { ...job.files, ...status };
+      some.forEach((id) => {
+        this.#jobs.cancelling(id, true);
+      });
     }
   }
 }
 
-function notSubmitted(name: string, cause: unknown): SubmitError {
-  if (cause instanceof SchedulerError) {
-    const { message, command, stdout, stderr } = cause;
-    return new SubmitError(name, message, { command, stdout, stderr, cause });
-  }
-  return new SubmitError(name, cause instanceof Error ? cause.message : String(cause), { cause });
+function inBatches(ids: readonly JobId[], size: number): readonly (readonly JobId[])[] {
+  const unique = [...new Set(ids)];
+  return Array.from({ length: Math.ceil(unique.length / size) }, (_, batch) =>
+    unique.slice(batch * size, (batch + 1) * size),
+  );
 }
 
-/** What a command said instead of what was expected, in words. */
-function complaint(argv: readonly string[], { exitCode, signal, stdout, stderr }: CommandResult): string {
-  const how =
-    exitCode === undefined ? `ended by ${signal ?? 'a signal'}` : `ended with exit code ${String(exitCode)}`;
-  const said = stderr.trim() === '' ? stdout.trim() : stderr.trim();
-  return `${shellCommand(argv)} ${how}${said === '' ? ' and wrote nothing' : `: ${said.slice(0, 500)}`}`;
+/** Notes which job runs which script. The job exists by now, so that it matters little if this fails. */
+async function noteJob(scriptDir: string, line: string): Promise<void> {
+  await appendFile(join(scriptDir, JOBS_FILE), `${line}\n`).catch(() => undefined);
 }

@@ -8,7 +8,7 @@ export type JobId = string;
  * registered, a block it scaled in) are not job states.
  *
  * - `pending`: accepted and waiting, or not visible to the scheduler's status command yet
- * - `held`: waiting for a person or a condition, will not start by itself
+ * - `held`: waiting for a person, or asks for what there never is: will not start by itself. `message` says why
  * - `running`: its script has started
  * - `completed`: ended with exit code 0
  * - `failed`: ended with another exit code, by a signal, or with its node
@@ -107,14 +107,17 @@ export interface ExecutionProvider {
   /**
    * Submits one block as one job.
    *
-   * @throws SubmitError when the scheduler did not take it. Never resolves to an empty id.
+   * @throws SubmitError when the scheduler did not take it, or it is not known whether it did. Never resolves to an
+   *   empty id. A provider sees to it that a job of which this is not known is found and cancelled, if it can.
    */
   submit(request: BlockRequest, signal?: AbortSignal): Promise<JobId>;
   /**
    * Asks for the state of `ids`. A job that the scheduler does not show yet is `pending`; a terminal state never
-   * changes again. An id that this provider did not submit is left out of the answer.
+   * changes again, any other one may: a job that was running is `pending` again when it is requeued. Left out of the
+   * answer are ids that this provider did not submit, and those of which nothing could be learned while others could be
+   * asked for: the caller keeps what it knew of them.
    *
-   * @throws SchedulerError when the scheduler could not be asked. The caller then keeps what it knew.
+   * @throws SchedulerError when the scheduler could not be asked at all. The caller then keeps what it knew.
    */
   status(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, JobStatus>>;
   /** Cancels jobs. Idempotent: a job that has ended is `gone`. Answers for every id. */

@@ -1,5 +1,15 @@
 export { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions } from './block-options.js';
 export { checkOptions, type CheckedOptions, type OptionSchema, type SchemaOf } from './check-options.js';
+export {
+  clusterOptions,
+  clusterSetup,
+  nodeResources,
+  type CheckedClusterOptions,
+  type ClusterDefaults,
+  type ClusterOptions,
+  type ClusterParts,
+  type ClusterSchema,
+} from './cluster-options.js';
 export { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
@@ -16,6 +26,7 @@ export {
 export {
   boolean,
   callable,
+  directives,
   either,
   integer,
   list,
@@ -25,12 +36,14 @@ export {
   string,
   value,
   walltime,
+  word,
   type NumberRule,
   type Option,
   type OptionReading,
   type Presence,
   type Present,
 } from './option-kinds.js';
+export { scriptEnd, signalName } from './exit-status.js';
 export { jobScript, type JobScript } from './job-script.js';
 export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
 export { endGroupsNow, ProcessGroup } from './process-group.js';

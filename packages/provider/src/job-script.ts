@@ -8,7 +8,7 @@ export interface JobScript {
   readonly request: BlockRequest;
   readonly nodesPerBlock: number;
   readonly launcher: Launcher;
-  /** Lines for the scheduler, right after the first one: `#SBATCH --nodes=2`. */
+  /** Lines for the scheduler, right after the first one: `#SBATCH --nodes=2`. Empty ones are left out. */
   readonly directives?: readonly string[];
   /** Lines of bash from the user, run on the first node before the launcher. */
   readonly workerInit?: string;
@@ -30,6 +30,6 @@ export function jobScript({
     ...(node.cores === undefined ? [] : [`export PARSL_CORES=${String(node.cores)}`]),
     ...(node.memoryGb === undefined ? [] : [`export PARSL_MEMORY_GB=${String(node.memoryGb)}`]),
   ];
-  const head = ['#!/bin/bash', ...directives, ...exports, ...(workerInit === '' ? [] : [workerInit])];
+  const head = ['#!/bin/bash', ...directives, ...exports, workerInit].filter((line) => line !== '');
   return `${head.join('\n')}\n${launcher.fragment({ ...request, nodesPerBlock })}`;
 }

@@ -144,6 +144,46 @@ export function walltime<P extends Presence<string>>(rule?: P): Option<Present<s
   );
 }
 
+/** One word of a scheduler's: it goes into a directive of a job script as it is. */
+export function word<P extends Presence<string>>(rule?: P): Option<Present<string, P>> {
+  return value(
+    'one word, without blanks, quotes or control characters',
+    (given): given is string => typeof given === 'string' && /^[^\s'"`\\\p{Cc}]+$/u.test(given),
+    rule,
+  );
+}
+
+/**
+ * Lines for a scheduler in a job script. Reads as one directive a line, each beginning with `prefix`, without empty lines;
+ * a line may be written without the prefix.
+ *
+ * @param prefix what a directive begins with: `#SBATCH`
+ */
+export function directives<P extends Presence<string>>(prefix: string, rule?: P): Option<Present<string, P>>;
+export function directives(prefix: string, rule: Presence<string> = {}): Option<string | undefined> {
+  const expected = `lines that each begin with '${prefix} -' or '-'; what a shell is to run goes into 'workerInit'`;
+  return {
+    expected,
+    required: rule.required === true,
+    absent: rule.default,
+    read: (given) => {
+      const lines = typeof given === 'string' ? directiveLines(prefix, given) : undefined;
+      return lines === undefined ? { ok: false, expected } : { ok: true, value: lines.join('\n') };
+    },
+  };
+}
+
+function directiveLines(prefix: string, text: string): string[] | undefined {
+  const options = text
+    .split(/\r\n|\r|\n/)
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .map((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trimStart() : line));
+  return options.every((option) => option.startsWith('-'))
+    ? options.map((option) => `${prefix} ${option}`)
+    : undefined;
+}
+
 /** A network port, 1 to 65535. */
 export function port<P extends Presence<number>>(rule?: P): Option<Present<number, P>> {
   const within = isWithin({ min: 1, max: 65_535 });

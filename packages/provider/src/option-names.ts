@@ -36,6 +36,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['maxworkers', 'maxWorkersPerNode'],
   ['corespernode', 'cores'],
   ['maxidletime', 'maxIdleTimeMs'],
+  ['statusbatchsize', 'jobsPerCommand'],
 ]);
 
 /** Explains an option that Parsl had and that was removed; `undefined` for any other name. */

@@ -66,6 +66,7 @@ export async function runCommand(
   if (stopped !== undefined) {
     throw new SchedulerError(`${shellCommand(argv)} ${stopped.why}`, {
       command: argv,
+      cutShort: true,
       ...texts,
       ...stopped.data,
     });

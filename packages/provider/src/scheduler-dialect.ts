@@ -12,28 +12,50 @@ export interface JobFiles {
 export interface SchedulerAnswer<T> {
   /** What it tells of jobs. One that it does not mention stays as it was. */
   readonly jobs: ReadonlyMap<JobId, T>;
-  /** What else must be asked: another command for jobs that this one does not show. */
+  /**
+   * In an answer about states: jobs that the scheduler does not know, or not yet, with what they are taken for if that
+   * stays so. `completed` would be a guess.
+   */
+  readonly missing?: ReadonlyMap<JobId, JobStatus>;
+  /** What else must be asked: another command for jobs that this one does not show, or cannot be trusted with. */
   readonly next?: readonly SchedulerQuestion<T>[];
 }
 
 /** A command that asks something about jobs, and how its answer reads. */
 export interface SchedulerQuestion<T> {
   readonly argv: readonly string[];
-  /** Reads the answer. Throws when it is none: the scheduler is down, or the output makes no sense. */
+  /**
+   * Reads the answer; one with an exit code other than 0 may tell of some jobs all the same. Throws when it is none: the
+   * scheduler is down, or the output makes no sense.
+   */
   read(result: CommandResult): SchedulerAnswer<T>;
 }
 
 /**
  * How one command-line scheduler is spoken to: text in, text out, so that it can be tested on recorded output. It runs
- * nothing and knows no time; a `CommandLineProvider` does the rest.
+ * nothing and knows no time; a `CommandLineProvider` does the rest. It may remember what answers told of the scheduler
+ * itself, such as which of two commands works here.
  */
 export interface SchedulerDialect {
-  /** The text of the script that runs a block. */
+  /**
+   * The text of the script that runs a block. The request's `name` is what the scheduler is to call the job: no other job
+   * has it, in this run or any other.
+   */
   script(request: BlockRequest, files: JobFiles): string;
   /** The command that submits a script. */
   submit(request: BlockRequest, files: JobFiles): readonly string[];
   /** The job's id, from the output of a submit command that ended with 0. `undefined`: there is none in it. */
   readJobId(stdout: string): JobId | undefined;
+  /**
+   * Whether a submit command that failed may have submitted the job all the same, because the scheduler's answer did not
+   * come through. Never, where this is left out.
+   */
+  mayHaveSubmitted?(result: CommandResult): boolean;
+  /**
+   * Asks which jobs have these names, whatever their states: their ids, each with the name. With it, a job whose submit
+   * command took too long is taken up after all, or cancelled, and never submitted twice. At least one name.
+   */
+  find?(names: readonly string[]): SchedulerQuestion<string>;
   /** Asks for the states of jobs. At least one id. */
   status(ids: readonly JobId[]): SchedulerQuestion<JobStatus>;
   /** Cancels jobs. At least one id. */

@@ -8,6 +8,8 @@ export interface SchedulerErrorOptions {
   readonly stdout?: string | undefined;
   /** What it wrote to standard error; the end of it is kept. */
   readonly stderr?: string | undefined;
+  /** Whether the command was started and had to be stopped, so that it may have done its work all the same. */
+  readonly cutShort?: boolean;
   /** What led to it. */
   readonly cause?: unknown;
 }
@@ -30,6 +32,8 @@ export class SchedulerError extends Error {
   readonly stdout: string;
   /** The end of what it wrote to standard error. */
   readonly stderr: string;
+  /** Whether the command was started and had to be stopped, so that it may have done its work all the same. */
+  readonly cutShort: boolean;
 
   constructor(message: string, options: SchedulerErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -38,10 +42,14 @@ export class SchedulerError extends Error {
     this.exitCode = options.exitCode;
     this.stdout = tail(options.stdout);
     this.stderr = tail(options.stderr);
+    this.cutShort = options.cutShort ?? false;
   }
 }
 
-/** A scheduler did not take a block. No job of it exists; the executor tries again later. */
+/**
+ * A scheduler did not take a block, or does not tell whether it did. The executor tries again later; a job that turns out
+ * to exist after all is cancelled by its provider then.
+ */
 export class SubmitError extends SchedulerError {
   override readonly code = 'PARSL_SUBMIT';
   /** Name of the job that was to be submitted. */

@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { checkOptions, type SchemaOf } from './check-options.js';
+import { clusterOptions, clusterSetup, type ClusterOptions } from './cluster-options.js';
+import type { SchedulerDialect } from './scheduler-dialect.js';
+
+const SCHEMA = clusterOptions({
+  label: 'x',
+  walltime: '00:10:00',
+  directive: '#X',
+}) satisfies SchemaOf<ClusterOptions>;
+const check = (options: object) => checkOptions('XProvider', options, SCHEMA);
+
+const dialect: SchedulerDialect = {
+  script: () => '',
+  submit: () => [],
+  readJobId: () => undefined,
+  status: () => ({ argv: [], read: () => ({ jobs: new Map() }) }),
+  cancel: () => ({ argv: [], read: () => ({ jobs: new Map() }) }),
+};
+
+describe('clusterOptions', () => {
+  test('has defaults', () => {
+    expect(check({})).toMatchObject({
+      label: 'x',
+      walltime: '00:10:00',
+      account: undefined,
+      memPerNodeGb: undefined,
+      schedulerOptions: '',
+      commandTimeoutMs: 30_000,
+      pollIntervalMs: 10_000,
+      jobsPerCommand: 100,
+    });
+  });
+
+  test.each([
+    ['', ''],
+    ['--a=1', '#X --a=1'],
+    ['#X --a=1', '#X --a=1'],
+    ['  #X   -a 1  ', '#X -a 1'],
+    ['#X --a=1\r\n\n-b "x y"\n', '#X --a=1\n#X -b "x y"'],
+  ])('schedulerOptions %j become %j', (schedulerOptions, lines) => {
+    expect(check({ schedulerOptions }).schedulerOptions).toBe(lines);
+  });
+
+  test.each<[object, string]>([
+    [
+      { schedulerOptions: '--a=1\nmodule load node' },
+      "must be lines that each begin with '#X -' or '-'; what a shell is to run goes into 'workerInit'",
+    ],
+    [{ schedulerOptions: ['--a'] }, 'must be lines'],
+    [{ account: 'two words' }, "option 'account' of XProvider must be one word"],
+    [{ account: 'a\n#X --evil' }, 'must be one word'],
+    [{ account: '' }, 'must be one word'],
+    [{ walltime: '1:00' }, 'must be a walltime'],
+    [{ memPerNodeGb: 0 }, "option 'memPerNodeGb' of XProvider must be a number of at least"],
+    [{ cmd_timeout: 10 }, "did you mean 'commandTimeoutMs' (in milliseconds)?"],
+    [{ status_batch_size: 10 }, "did you mean 'jobsPerCommand'?"],
+    [{ mem_per_node: 4 }, "did you mean 'memPerNodeGb'?"],
+    [{ scheduler_options: '' }, "did you mean 'schedulerOptions'?"],
+  ])('%j is refused', (options, message) => {
+    expect(() => check(options)).toThrow(message);
+  });
+});
+
+describe('clusterSetup', () => {
+  test('has what a provider needs', () => {
+    const options = check({ memPerNodeGb: 2, nodesPerBlock: 3, maxBlocks: 4, jobsPerCommand: 5 });
+    expect(clusterSetup('XProvider', options, { dialect, coresPerNode: 8 })).toEqual({
+      label: 'x',
+      dialect,
+      nodesPerBlock: 3,
+      node: { cores: 8, memoryGb: 2 },
+      blocks: { init: 1, min: 0, max: 4, parallelism: 1 },
+      pollIntervalMs: 10_000,
+      commandTimeoutMs: 30_000,
+      idsPerCommand: 5,
+    });
+  });
+
+  test('says nothing of a node of which nothing is asked', () => {
+    expect(clusterSetup('XProvider', check({}), { dialect, coresPerNode: undefined }).node).toEqual({});
+  });
+});
