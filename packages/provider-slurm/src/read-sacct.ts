@@ -1,0 +1,35 @@
+import { numberOfPart } from './slurm-job-id.js';
+import type { SlurmRecord } from './slurm-state.js';
+
+/** What jobs and parts of jobs are asked for, one line each. */
+export const SACCT_OPTIONS: readonly string[] = [
+  '--allocations',
+  '--noheader',
+  '--parsable2',
+  '--format=JobID,State,ExitCode,Reason',
+];
+
+/** Whether `sacct` says that this Slurm keeps no accounts. */
+export function saysNoAccounting(stderr: string): boolean {
+  return /accounting storage is disabled/i.test(stderr);
+}
+
+/**
+ * What `sacct` tells of jobs, by their number.
+ *
+ * @throws Error when a line makes no sense
+ */
+export function readSacct(stdout: string): ReadonlyMap<string, readonly SlurmRecord[]> {
+  const jobs = new Map<string, SlurmRecord[]>();
+  for (const line of stdout.split('\n').filter((each) => each.trim() !== '')) {
+    const [, id = '', state = '', exitCode, signal, reason = ''] =
+      /^([^|]+)\|([A-Z_]+)[^|]*\|(\d+):(\d+)\|(.*)$/.exec(line) ?? [];
+    const number = numberOfPart(id);
+    if (number === undefined) {
+      throw new Error(`sacct printed a line that is none of a job: ${line}`);
+    }
+    const record = { state, exitCode: Number(exitCode), signal: Number(signal), reason: reason.trim() };
+    jobs.set(number, [...(jobs.get(number) ?? []), record]);
+  }
+  return jobs;
+}
