@@ -1,4 +1,4 @@
-import type { CommandResult, JobId, Launcher, SchedulerDialect, SchedulerQuestion } from '@parsl-ts/provider';
+import type { CommandResult, JobId, SchedulerDialect, SchedulerQuestion } from '@parsl-ts/provider';
 import { cancelQuestion } from './cancel-question.js';
 import { readParsable } from './slurm-job-id.js';
 import type { CheckedSlurmOptions } from './slurm-provider-options.js';
@@ -6,9 +6,7 @@ import { slurmScript } from './slurm-script.js';
 import { StatusQuestions } from './status-questions.js';
 
 /** How Slurm is spoken to. */
-export function slurmDialect(
-  options: CheckedSlurmOptions & { readonly launcher: Launcher },
-): SchedulerDialect {
+export function slurmDialect(options: CheckedSlurmOptions): SchedulerDialect {
   const questions = new StatusQuestions();
   return {
     script: (request, files) => slurmScript(options, request, files),

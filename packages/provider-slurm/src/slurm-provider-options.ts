@@ -3,9 +3,9 @@ import {
   clusterOptions,
   integer,
   isLauncher,
-  string,
   value,
   word,
+  type CheckedOptions,
   type ClusterOptions,
   type Launcher,
   type SchemaOf,
@@ -90,7 +90,7 @@ export const SLURM_PROVIDER_SCHEMA = {
   launcher: value<Launcher>('a Launcher', isLauncher),
 } satisfies SchemaOf<SlurmProviderOptions>;
 
-/** {@link SlurmProviderOptions} with their defaults. */
-export type CheckedSlurmOptions = {
-  readonly [K in keyof typeof SLURM_PROVIDER_SCHEMA]: (typeof SLURM_PROVIDER_SCHEMA)[K]['absent'];
+/** {@link SlurmProviderOptions} that have been checked, with their defaults. */
+export type CheckedSlurmOptions = CheckedOptions<typeof SLURM_PROVIDER_SCHEMA> & {
+  readonly launcher: Launcher;
 };

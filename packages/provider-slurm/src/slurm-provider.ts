@@ -18,10 +18,12 @@ export class SlurmProvider extends CommandLineProvider {
   /** @throws ConfigurationError for an unknown option or a wrong value */
   constructor(options: SlurmProviderOptions = {}) {
     const checked = checkOptions(OWNER, options, SLURM_PROVIDER_SCHEMA);
-    const { nodesPerBlock, coresPerNode } = checked;
-    const launcher = checked.launcher ?? defaultLauncher(nodesPerBlock);
-    const dialect = slurmDialect({ ...checked, launcher });
-    super(clusterSetup(OWNER, checked, { dialect, coresPerNode }));
+    const launcher = checked.launcher ?? defaultLauncher(checked.nodesPerBlock);
+    const complete = { ...checked, launcher };
+    const { coresPerNode } = checked;
+    // The node keeps the script in a directory that is its user's, the controller in one that is its own.
+    const parts = { dialect: slurmDialect(complete), coresPerNode, keepsSecrets: true };
+    super(clusterSetup(OWNER, complete, parts));
   }
 }
 

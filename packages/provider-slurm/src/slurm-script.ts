@@ -1,4 +1,4 @@
-import { jobScript, nodeResources, type BlockRequest, type JobFiles, type Launcher } from '@parsl-ts/provider';
+import { jobScript, nodeResources, type BlockRequest, type JobFiles } from '@parsl-ts/provider';
 import type { CheckedSlurmOptions } from './slurm-provider-options.js';
 
 /** Megabytes of a gigabyte, as Slurm counts them. */
@@ -6,7 +6,7 @@ const MB_PER_GB = 1024;
 
 /** The text of the script that runs a block. */
 export function slurmScript(
-  options: CheckedSlurmOptions & { readonly launcher: Launcher },
+  options: CheckedSlurmOptions,
   request: BlockRequest,
   files: JobFiles,
 ): string {

@@ -1,4 +1,11 @@
-import type { CommandResult, JobId, JobStatus, SchedulerAnswer, SchedulerQuestion } from '@parsl-ts/provider';
+import {
+  TERMINAL_JOB_STATES,
+  type CommandResult,
+  type JobId,
+  type JobStatus,
+  type SchedulerAnswer,
+  type SchedulerQuestion,
+} from '@parsl-ts/provider';
 import { readSacct, SACCT_OPTIONS, saysNoAccounting } from './read-sacct.js';
 import { readSqueue, saysUnknownJob, SQUEUE_OPTIONS } from './read-squeue.js';
 import { byCluster } from './slurm-job-id.js';
@@ -11,17 +18,15 @@ const FORGOTTEN: JobStatus = {
     'Slurm no longer knows it, and keeps no account of how it ended. The controller remembers jobs for MinJobAge seconds',
 };
 
-/**
- * States that `sacct` still tells when the job has been requeued and waits again: the controller knows better. It has the
- * last word as well on jobs that `sacct` has not heard of yet.
- */
-const DOUBTFUL = /^(?:BOOT_FAIL|FAILED|LAUNCH_FAILED|NODE_FAIL|PREEMPTED|RECONFIG_FAIL|REQUEUE|REVOKED)/;
-
 /** Jobs of one cluster, by the number that it prints. */
 type Jobs = ReadonlyMap<string, JobId>;
 type Question = SchedulerQuestion<JobStatus>;
 
-/** Asks for the states of jobs: `sacct`, where accounts are kept, which the first answer tells, and `squeue`. */
+/**
+ * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`. The
+ * latter has the last word on jobs that `sacct` does not list, for it is a few seconds late; and on ends: `sacct` tells
+ * of them while processes of the job still run, and when the job waits again because it was requeued.
+ */
 export class StatusQuestions {
   /** Clusters that keep no accounts. */
   readonly #unaccounted = new Set<string | undefined>();
@@ -72,13 +77,14 @@ function answerOfSacct(
   const doubtful = new Map<string, JobId>();
   for (const [number, id] of jobs) {
     const parts = records.get(number) ?? [];
-    if (parts.length > 0 && !parts.some(({ state }) => DOUBTFUL.test(state))) {
-      told.set(id, statusOfAll(parts));
+    const status = parts.length === 0 ? undefined : statusOfAll(parts);
+    if (status !== undefined && !TERMINAL_JOB_STATES.has(status.state)) {
+      told.set(id, status);
       continue;
     }
     doubtful.set(number, id);
-    if (parts.length > 0) {
-      verdicts.set(id, statusOfAll(parts));
+    if (status !== undefined) {
+      verdicts.set(id, status);
     }
   }
   return {
@@ -87,7 +93,7 @@ function answerOfSacct(
   };
 }
 
-/** @param verdicts what jobs are that the controller has forgotten */
+/** @param verdicts how jobs have ended, unless the controller says that they go on */
 function squeueQuestion(
   cluster: string | undefined,
   jobs: Jobs,
@@ -112,7 +118,9 @@ function answerOfSqueue(
   const missing = new Map<JobId, JobStatus>();
   for (const [number, id] of jobs) {
     const parts = records.get(number) ?? [];
-    const status = parts.length > 0 ? statusOfAll(parts) : verdicts.get(id);
+    const current = parts.length > 0 ? statusOfAll(parts) : undefined;
+    const over = current === undefined || TERMINAL_JOB_STATES.has(current.state);
+    const status = over ? (verdicts.get(id) ?? current) : current;
     if (status === undefined) {
       missing.set(id, FORGOTTEN);
     } else {

@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BedNetwork } from './bed-network.js';
@@ -117,5 +117,7 @@ async function writeFiles(plan: BedPlan, places: BedPlaces): Promise<void> {
   await writeFile(path('etc/gres.conf'), gresConf());
   await writeFile(path('etc/hosts'), hostsFile(plan, places));
   await writeFile(path('etc/slurmdbd.conf'), slurmdbdConf(places), { mode: 0o600 });
+  // A copy, since the nodes need not see this package.
+  await copyFile(new URL('epilog.sh', import.meta.url), path('etc/epilog.sh'));
   await writeFile(path('munge/key'), crypto.getRandomValues(new Uint8Array(1024)), { mode: 0o600 });
 }

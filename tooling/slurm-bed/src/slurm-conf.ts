@@ -42,6 +42,7 @@ function general({ directory, network }: BedPlaces): readonly Line[] {
     ['SlurmdLogFile', `${directory}/log/%n.log`],
     ['SlurmdSpoolDir', `${directory}/spool/%n`],
     ['MailProg', '/bin/true'],
+    ['Epilog', `${directory}/etc/epilog.sh`],
   ];
 }
 
