@@ -1,5 +1,5 @@
 import type { CancelOutcome, CommandResult, JobId, SchedulerQuestion } from '@parsl-ts/provider';
-import { byCluster, numberOfPart } from './slurm-job-id.js';
+import { byCluster, clusterArgument, numberOfPart } from './slurm-job-id.js';
 
 /**
  * Cancels jobs, cluster by cluster. `scancel` is silent about jobs that are over or unknown, unless it is told to talk.
@@ -16,9 +16,8 @@ function askCluster(
   cluster: string | undefined,
   jobs: ReadonlyMap<string, JobId>,
 ): SchedulerQuestion<CancelOutcome> {
-  const where = cluster === undefined ? [] : [`--clusters=${cluster}`];
   return {
-    argv: ['scancel', '--verbose', ...where, ...jobs.keys()],
+    argv: ['scancel', '--verbose', ...clusterArgument(cluster), ...jobs.keys()],
     read: (result) => ({ jobs: readOutcomes(result, jobs) }),
   };
 }

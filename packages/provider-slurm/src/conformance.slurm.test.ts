@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { conformanceCases } from '@parsl-ts/provider/testing';
 import { describe, test } from 'vitest';
 import { SlurmProvider } from './slurm-provider.js';

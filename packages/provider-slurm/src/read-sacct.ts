@@ -1,13 +1,18 @@
-import { numberOfPart } from './slurm-job-id.js';
+import type { JobId } from '@parsl-ts/provider';
+import { clusterArgument, numberOfPart } from './slurm-job-id.js';
 import type { SlurmRecord } from './slurm-state.js';
 
-/** What jobs and parts of jobs are asked for, one line each. */
-export const SACCT_OPTIONS: readonly string[] = [
-  '--allocations',
-  '--noheader',
-  '--parsable2',
-  '--format=JobID,State,ExitCode,Reason',
-];
+/** Asks about jobs of one cluster, by their number: a line for each job, or for each of its parts. */
+export function sacctCommand(
+  cluster: string | undefined,
+  jobs: ReadonlyMap<string, JobId>,
+): readonly string[] {
+  return [
+    ...['sacct', '--allocations', '--noheader', '--parsable2', '--format=JobID,State,ExitCode,Reason'],
+    ...clusterArgument(cluster),
+    `--jobs=${[...jobs.keys()].join(',')}`,
+  ];
+}
 
 /** Whether `sacct` says that this Slurm keeps no accounts. */
 export function saysNoAccounting(stderr: string): boolean {
@@ -28,7 +33,13 @@ export function readSacct(stdout: string): ReadonlyMap<string, readonly SlurmRec
     if (number === undefined) {
       throw new Error(`sacct printed a line that is none of a job: ${line}`);
     }
-    const record = { state, exitCode: Number(exitCode), signal: Number(signal), reason: reason.trim() };
+    const record = {
+      state,
+      exitCode: Number(exitCode),
+      signal: Number(signal),
+      // Of a job that has started, it is what it last waited for.
+      reason: state === 'PENDING' ? reason.trim() : '',
+    };
     jobs.set(number, [...(jobs.get(number) ?? []), record]);
   }
   return jobs;

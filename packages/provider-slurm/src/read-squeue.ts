@@ -1,4 +1,5 @@
-import { numberOfPart } from './slurm-job-id.js';
+import type { JobId } from '@parsl-ts/provider';
+import { clusterArgument, numberOfPart } from './slurm-job-id.js';
 import type { SlurmRecord } from './slurm-state.js';
 
 /** Columns that `squeue` is asked for, and how wide. Only the last may have blanks in it. */
@@ -10,14 +11,21 @@ const COLUMNS = [
 ] as const;
 
 /**
- * What jobs and parts of jobs are asked for, one line each. Finished ones are told of as well, with their exit codes, as
- * long as the controller remembers them. `scontrol show job` knows no more, and takes one job at a time.
+ * Asks about jobs of one cluster, by their number: a line for each job, or for each of its parts. Finished ones are told
+ * of as well, with their exit codes, as long as the controller remembers them. `scontrol show job` knows no more than
+ * this, and takes one job at a time.
  */
-export const SQUEUE_OPTIONS: readonly string[] = [
-  '--states=all',
-  '--noheader',
-  `--Format=${COLUMNS.map(([name, width]) => `${name}:${width}`).join(',')}`,
-];
+export function squeueCommand(
+  cluster: string | undefined,
+  jobs: ReadonlyMap<string, JobId>,
+): readonly string[] {
+  return [
+    ...['squeue', '--states=all', '--noheader'],
+    `--Format=${COLUMNS.map(([name, width]) => `${name}:${width}`).join(',')}`,
+    ...clusterArgument(cluster),
+    `--jobs=${[...jobs.keys()].join(',')}`,
+  ];
+}
 
 /** Whether `squeue` failed because the controller knows none of the jobs, which it says if it was asked for one only. */
 export function saysUnknownJob(stderr: string): boolean {
@@ -57,7 +65,8 @@ function columnsOf(line: string): readonly string[] {
   });
 }
 
-/** What `wait` would have said of the script. */
+/** What `wait` would have said of the script: the low bits tell of a signal, and the high ones mean nothing then. */
 function exitOf(status: number): Pick<SlurmRecord, 'exitCode' | 'signal'> {
-  return { exitCode: (status >> 8) & 0xff, signal: status & 0x7f };
+  const signal = status & 0x7f;
+  return { exitCode: signal === 0 ? (status >> 8) & 0xff : 0, signal };
 }

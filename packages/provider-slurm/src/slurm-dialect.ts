@@ -1,6 +1,6 @@
 import type { CommandResult, JobId, SchedulerDialect, SchedulerQuestion } from '@parsl-ts/provider';
 import { cancelQuestion } from './cancel-question.js';
-import { readParsable } from './slurm-job-id.js';
+import { clusterArgument, readParsable } from './slurm-job-id.js';
 import type { CheckedSlurmOptions } from './slurm-provider-options.js';
 import { slurmScript } from './slurm-script.js';
 import { StatusQuestions } from './status-questions.js';
@@ -28,9 +28,9 @@ function mayHaveSubmitted({ stderr }: CommandResult): boolean {
 function findQuestion(names: readonly string[], clusters: string | undefined): SchedulerQuestion<string> {
   return {
     argv: [
-      'squeue',
-      ...(clusters === undefined ? [] : [`--clusters=${clusters}`]),
-      ...['--states=all', '--noheader', '--format=%i %j', `--name=${names.join(',')}`],
+      ...['squeue', '--states=all', '--noheader', '--format=%i %j'],
+      ...clusterArgument(clusters),
+      `--name=${names.join(',')}`,
     ],
     read: ({ exitCode, stdout }) => {
       if (exitCode !== 0) {

@@ -38,3 +38,8 @@ export function byCluster(
   }
   return clusters;
 }
+
+/** What tells a command which cluster it is about. */
+export function clusterArgument(cluster: string | undefined): readonly string[] {
+  return cluster === undefined ? [] : [`--clusters=${cluster}`];
+}

@@ -6,8 +6,8 @@ import {
   type SchedulerAnswer,
   type SchedulerQuestion,
 } from '@parsl-ts/provider';
-import { readSacct, SACCT_OPTIONS, saysNoAccounting } from './read-sacct.js';
-import { readSqueue, saysUnknownJob, SQUEUE_OPTIONS } from './read-squeue.js';
+import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
+import { readSqueue, saysUnknownJob, squeueCommand } from './read-squeue.js';
 import { byCluster } from './slurm-job-id.js';
 import { statusOfAll, type SlurmRecord } from './slurm-state.js';
 
@@ -52,7 +52,7 @@ export class StatusQuestions {
 
   #askSacct(cluster: string | undefined, jobs: Jobs): Question {
     return {
-      argv: ['sacct', ...SACCT_OPTIONS, ...where(cluster), `--jobs=${[...jobs.keys()].join(',')}`],
+      argv: sacctCommand(cluster, jobs),
       read: ({ exitCode, stdout, stderr }) => {
         if (exitCode !== 0) {
           // Without accounts it never works; with a database that is down, not now.
@@ -100,7 +100,7 @@ function squeueQuestion(
   verdicts: ReadonlyMap<JobId, JobStatus> = new Map(),
 ): Question {
   return {
-    argv: ['squeue', ...SQUEUE_OPTIONS, ...where(cluster), `--jobs=${[...jobs.keys()].join(',')}`],
+    argv: squeueCommand(cluster, jobs),
     read: (result) => answerOfSqueue(jobs, verdicts, result),
   };
 }
@@ -128,8 +128,4 @@ function answerOfSqueue(
     }
   }
   return { jobs: told, missing };
-}
-
-function where(cluster: string | undefined): readonly string[] {
-  return cluster === undefined ? [] : [`--clusters=${cluster}`];
 }
