@@ -12,12 +12,12 @@ export function slurmScript(
 ): string {
   const { coresPerNode, memPerNodeGb, exclusive, schedulerOptions } = options;
   // Slurm need not keep a block that shares its nodes from using all cores of them.
-  const ownCores = coresPerNode === undefined && !exclusive ? 'export PARSL_CORES=$SLURM_CPUS_ON_NODE\n' : '';
+  const ownCores = coresPerNode === undefined && !exclusive ? 'export PARSL_CORES=$SLURM_CPUS_ON_NODE' : '';
   return jobScript({
     ...options,
     request,
     directives: [...directives(options, request, files), schedulerOptions],
-    workerInit: `${ownCores}${options.workerInit}`,
+    workerInit: [ownCores, options.workerInit].filter((lines) => lines !== '').join('\n'),
     node: nodeResources(coresPerNode, memPerNodeGb),
   });
 }
