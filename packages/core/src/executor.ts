@@ -98,6 +98,12 @@ export interface BlockScaling {
   readonly blockErrorHandler: BlockErrorHandler | undefined;
   /** Line of `sh` that starts a worker pool of block `blockId`. */
   blockCommand(blockId: string): string;
+  /**
+   * The secret of a block's request, if its command needs one. Only for a provider that carries secrets.
+   *
+   * @default none
+   */
+  readonly blockSecret?: string | undefined;
   /** What is connected, by block id. */
   activity(): ReadonlyMap<string, BlockActivity>;
   /** Gives no further tasks to these blocks; resolves when nothing runs on them any more. */

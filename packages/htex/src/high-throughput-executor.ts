@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { BlockScaling, Executor, ExecutorContext, ExecutorTask, Logger } from '@parsl-ts/core';
-import type { ExecutionProvider } from '@parsl-ts/provider';
+import { SECRET_VARIABLE, type ExecutionProvider } from '@parsl-ts/provider';
+import { formatPoolSecret, parsePoolKeys } from '@parsl-ts/wire';
 
 import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
-import { poolCommand } from './pool-command.js';
+import { blockCommand, commandByHand, type KeySource, type PoolTarget } from './pool-command.js';
 import { Cancellations } from './submit/cancellations.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
@@ -40,6 +42,8 @@ interface Running {
   readonly directory: string;
   readonly addresses: InterchangeAddresses;
   readonly port: number;
+  /** The keys, for blocks that carry them; `undefined`: not encrypted, or the blocks find a file. */
+  readonly secret: string | undefined;
   readonly client: InterchangeClient;
   readonly sender: TaskSender;
   readonly functions: FunctionTable;
@@ -123,8 +127,9 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.ready();
+    const secret = await this.readSecret(directory);
     this.mustBeOpen();
-    this.running = { context, directory, addresses, port, client, sender, functions, cancellations };
+    this.running = { context, directory, addresses, port, secret, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
     context.logger.info({ pid: client.pid, port }, 'the interchange listens');
   }
@@ -195,24 +200,36 @@ export class HighThroughputExecutor implements Executor {
 
   /**
    * The line of `sh` that starts a worker pool by hand, on any host that has Node.js and reaches this one. Its words are
-   * quoted. On another host, replace the first two words by whatever starts `parsl-worker-pool` there, and copy the key
-   * file, which gives access to the run.
+   * quoted. On another host, replace what stands before `--connect` by whatever starts `parsl-worker-pool` there, unless
+   * `workerPool` says it already, and copy the key file, which gives access to the run.
    *
    * @throws ExecutorClosedError before the executor has started
    */
   workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
-    const { running, options } = this;
-    if (running === undefined) {
+    const { directory } = this.started();
+    const file = keyFile ?? this.keyFile(directory);
+    return commandByHand(this.options, this.poolTarget(blockId, file === undefined ? undefined : { file }));
+  }
+
+  private blockCommand(blockId: string): string {
+    const { directory, secret } = this.started();
+    const file = this.keyFile(directory);
+    const fromFile = file === undefined ? undefined : { file };
+    const keys = secret === undefined ? fromFile : { variable: SECRET_VARIABLE };
+    return blockCommand(this.options, this.poolTarget(blockId, keys));
+  }
+
+  private poolTarget(blockId: string, keys: KeySource | undefined): PoolTarget {
+    const { directory, addresses, port } = this.started();
+    const logDir = this.options.workerLogDir ?? (this.isLocal ? directory : undefined);
+    return { addresses: addresses.pools, port, keys, blockId, logDir };
+  }
+
+  private started(): Running {
+    if (this.running === undefined) {
       throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');
     }
-    const { directory, addresses, port } = running;
-    return poolCommand(options, {
-      addresses: addresses.pools,
-      port,
-      keyFile: keyFile ?? this.keyFile(directory),
-      blockId,
-      logDir: options.workerLogDir ?? (this.isLocal ? directory : undefined),
-    });
+    return this.running;
   }
 
   private mustBeOpen(): void {
@@ -242,15 +259,26 @@ export class HighThroughputExecutor implements Executor {
     return this.options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
   }
 
+  /** The interchange has stored the keys; blocks of a provider that can carry them need not see that file. */
+  private async readSecret(directory: string): Promise<string | undefined> {
+    const file = this.keyFile(directory);
+    if (file === undefined || this.options.provider?.carriesSecrets !== true) return undefined;
+    return formatPoolSecret(parsePoolKeys(await readFile(file, 'utf8')));
+  }
+
   private blockScaling(provider: ExecutionProvider): BlockScaling {
     const { options, pools } = this;
+    const secret = () => this.running?.secret;
     return {
       provider,
       blockErrorHandler: options.blockErrorHandler,
       get workersPerNode() {
         return Math.max(expectedWorkersPerNode(provider.node, options), pools.workersPerPool);
       },
-      blockCommand: (blockId) => this.workerPoolCommand({ blockId }),
+      blockCommand: (blockId) => this.blockCommand(blockId),
+      get blockSecret() {
+        return secret();
+      },
       activity: () => pools.activity(),
       drainBlocks: async (blockIds) => {
         await this.client?.hold([], blockIds);

@@ -3,3 +3,4 @@ export { HighThroughputExecutor, type WorkerPoolCommandOptions } from './high-th
 export type { HighThroughputExecutorOptions } from './htex-options.js';
 export type { SelectorName } from './interchange/selector.js';
 export type { ConnectedManager } from './submit/pools-view.js';
+export type { WorkerPoolLocation } from './worker-pool-location.js';

@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { app, joinApp } from '../apps/app.js';
@@ -205,7 +205,7 @@ describe('the run directory', () => {
     );
     expect(new Set(kernels.map((kernel) => kernel.runDir)).size).toBe(8);
     expect((await readdir(runDir)).sort()).toEqual(['000', '001', '002', '003', '004', '005', '006', '007']);
-    expect(await readdir(join(runDir, '003'))).toContain('submit_scripts');
+    expect((await stat(join(runDir, '003', 'submit_scripts'))).mode & 0o777).toBe(0o700);
   });
 
   it('has a log of the life cycle, one JSON object a line', async () => {

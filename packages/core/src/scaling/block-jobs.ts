@@ -49,7 +49,11 @@ export class BlockJobs {
   async submit(blockId: string): Promise<JobId> {
     const { scaling, namePrefix, scriptDir, logger } = this.#options;
     const name = `${namePrefix}${blockId}`;
-    const request = { name, command: scaling.blockCommand(blockId), tasksPerNode: 1, scriptDir };
+    const { blockSecret: secret } = scaling;
+    const request = {
+      ...{ name, command: scaling.blockCommand(blockId), tasksPerNode: 1, scriptDir },
+      ...(secret === undefined ? {} : { secret }),
+    };
     const answer = this.#provider.submit(request, this.#abort.signal);
     this.#submissions.add(answer);
     try {

@@ -76,15 +76,20 @@ class BlockExecutor implements Executor {
   readonly pools = new Map<string, BlockActivity>();
   readonly drained: string[] = [];
   outstanding = 0;
+  secret: string | undefined;
   #listener: () => void = () => undefined;
 
   constructor(provider: ExecutionProvider, label = 'cpu', blockErrorHandler?: BlockErrorHandler) {
     this.label = label;
+    const secret = () => this.secret;
     this.scaling = {
       provider,
       workersPerNode: 1,
       blockErrorHandler,
       blockCommand: (blockId) => `/bin/pool --block ${blockId}`,
+      get blockSecret() {
+        return secret();
+      },
       activity: () => this.pools,
       drainBlocks: (ids) => {
         this.drained.push(...ids);
@@ -172,6 +177,15 @@ describe('submitting', () => {
       { name: 'parsl.cpu.block-1', command: '/bin/pool --block 1', tasksPerNode: 1, scriptDir },
     ]);
     expect(statSync(scriptDir).isDirectory()).toBe(true);
+  });
+
+  test('a secret goes with the request, and the directory of the scripts is for this user only', () => {
+    const provider = new MemoryProvider({ init: 1 });
+    const executor = new BlockExecutor(provider);
+    executor.secret = 'abc';
+    scale(executor).start();
+    expect(provider.requests).toMatchObject([{ command: '/bin/pool --block 0', secret: 'abc' }]);
+    expect(statSync(join(runDir, 'submit_scripts')).mode & 0o777).toBe(0o700);
   });
 
   test('a label with other characters gives a valid name of its own', () => {
