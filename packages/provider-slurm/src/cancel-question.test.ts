@@ -34,7 +34,9 @@ test('another user’s job is not cancelled; a command that did nothing is no an
   const refused = 'scancel: error: Kill job error on job id 68: Access/permission denied\n';
   const result = { exitCode: 210, signal: undefined, stdout: '', stderr: refused };
   expect([...cancelQuestion(['68']).read(result).jobs]).toEqual([['68', 'failed']]);
-  expect(() => cancelQuestion(['68']).read({ ...result, exitCode: 1, stderr: 'fatal: no configuration' })).toThrow();
+  expect(() =>
+    cancelQuestion(['68']).read({ ...result, exitCode: 1, stderr: 'fatal: no configuration' }),
+  ).toThrow();
 });
 
 test('each cluster is told about its own jobs', () => {

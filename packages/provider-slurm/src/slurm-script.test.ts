@@ -5,7 +5,12 @@ import { quoteArgument, slurmScript } from './slurm-script.js';
 
 function script(options: SlurmProviderOptions, changes: Partial<BlockRequest> = {}, path = '/run/b'): string {
   const checked = checkOptions('SlurmProvider', options, SLURM_PROVIDER_SCHEMA);
-  const request = { name: 'parsl.cpu.block-0.1f3c', command: '/bin/pool', tasksPerNode: 1, scriptDir: '/run' };
+  const request = {
+    name: 'parsl.cpu.block-0.1f3c',
+    command: '/bin/pool',
+    tasksPerNode: 1,
+    scriptDir: '/run',
+  };
   return slurmScript(
     { ...checked, launcher: checked.launcher ?? new SimpleLauncher() },
     { ...request, ...changes },
@@ -74,7 +79,9 @@ exec /bin/pool
   });
 
   test('a block that shares its nodes tells its pools how many cores it got', () => {
-    expect(script({ exclusive: false })).toContain('\nexport PARSL_CORES=$SLURM_CPUS_ON_NODE\nexec /bin/pool\n');
+    expect(script({ exclusive: false })).toContain(
+      '\nexport PARSL_CORES=$SLURM_CPUS_ON_NODE\nexec /bin/pool\n',
+    );
     expect(script({ exclusive: false, coresPerNode: 1 })).not.toContain('SLURM_CPUS_ON_NODE');
     expect(script({})).not.toContain('SLURM_CPUS_ON_NODE');
   });

@@ -5,11 +5,7 @@ import type { CheckedSlurmOptions } from './slurm-provider-options.js';
 const MB_PER_GB = 1024;
 
 /** The text of the script that runs a block. */
-export function slurmScript(
-  options: CheckedSlurmOptions,
-  request: BlockRequest,
-  files: JobFiles,
-): string {
+export function slurmScript(options: CheckedSlurmOptions, request: BlockRequest, files: JobFiles): string {
   const { coresPerNode, memPerNodeGb, exclusive, schedulerOptions } = options;
   // Slurm need not keep a block that shares its nodes from using all cores of them.
   const ownCores = coresPerNode === undefined && !exclusive ? 'export PARSL_CORES=$SLURM_CPUS_ON_NODE' : '';
@@ -73,7 +69,5 @@ export function quoteArgument(argument: string): string {
   if (/[\n\r\0]/.test(argument)) {
     throw new TypeError(`a line for sbatch cannot hold ${JSON.stringify(argument)}`);
   }
-  return /^[\w@%+=:,./-]+$/.test(argument)
-    ? argument
-    : `"${argument.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
+  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `"${argument.replaceAll(/["\\]/g, String.raw`\$&`)}"`;
 }

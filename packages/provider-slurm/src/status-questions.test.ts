@@ -181,12 +181,18 @@ test('each cluster is asked about its own jobs', () => {
   });
 });
 
-test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])('sacct that prints %j has no answer', (line) => {
-  expect(() => new StatusQuestions().about(['1']).read(said(`${line}\n`))).toThrow('none of a job');
-});
+test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
+  'sacct that prints %j has no answer',
+  (line) => {
+    expect(() => new StatusQuestions().about(['1']).read(said(`${line}\n`))).toThrow('none of a job');
+  },
+);
 
 function squeueLines(...lines: readonly (readonly [string, string, number, string])[]): string {
   return lines
-    .map(([id, state, code, reason]) => `${id.padEnd(70)}${state.padEnd(24)}${String(code).padEnd(12)}${reason}\n`)
+    .map(
+      ([id, state, code, reason]) =>
+        `${id.padEnd(70)}${state.padEnd(24)}${String(code).padEnd(12)}${reason}\n`,
+    )
     .join('');
 }

@@ -20,6 +20,11 @@ export class BedNetwork {
     }
   }
 
+  /** Name of this machine's interface in it. */
+  get link(): string {
+    return `bed-${this.prefix.slice('10.'.length, -1)}`;
+  }
+
   /** Of this machine, where jobs are submitted. */
   get submitHost(): string {
     return `${this.prefix}1`;

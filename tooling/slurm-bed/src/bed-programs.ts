@@ -35,13 +35,12 @@ export function databaseSocket({ directory }: BedPlaces): string {
 }
 
 function head({ network }: BedPlaces): BedProgram {
-  const link = `bed-${network.prefix.slice(3, -1)}`;
   return {
     name: 'head',
     argv: () => [
       ...NAMESPACES,
       script('head-host.sh'),
-      ...[link, network.head, network.submitHost, String(process.pid)],
+      ...[network.link, network.head, network.submitHost, String(process.pid)],
     ],
     check: ['sh', '-c', 'ip -o address show to "$0" up | grep .', network.submitHost],
   };
@@ -85,7 +84,9 @@ function onHead(name: string, argv: readonly string[], check: readonly string[])
   return { name, argv: enter, check };
 }
 
-/** Whether a node does its work is for the controller to say, which takes it into account when it hears from it. */
+/** The port at which nodes listen by default. */
+const SLURMD_PORT = '6818';
+
 function node(name: string, index: number, plan: BedPlan, places: BedPlaces): BedProgram {
   const { directory, network } = places;
   return {
@@ -94,6 +95,6 @@ function node(name: string, index: number, plan: BedPlan, places: BedPlaces): Be
       ...[...NAMESPACES, script('node-host.sh'), name, network.node(index), network.submitHost],
       ...[String(headPid), `${directory}/etc/hosts`, ...plan.hide, '--', 'slurmd', '-D'],
     ],
-    check: ['true'],
+    check: ['bash', '-c', 'exec 3<>"/dev/tcp/$0/$1"', network.node(index), SLURMD_PORT],
   };
 }

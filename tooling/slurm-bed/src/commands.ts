@@ -15,10 +15,19 @@ export function environment(more: Readonly<Record<string, string>> = {}): NodeJS
   return { ...process.env, PATH, ...more };
 }
 
+/** How a command is run. */
+export interface RunOptions {
+  /** Its environment. @default that of this process, with a PATH that has everything */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
 /** Runs a command and gives what it wrote. Rejects when it fails or takes too long. */
-export async function run(argv: readonly string[], env = environment()): Promise<string> {
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<string> {
   const [file = '', ...args] = argv;
-  const { stdout } = await exec(file, args, { env, timeout: COMMAND_MS, killSignal: 'SIGKILL' });
+  const settings = { env: environment(), timeout: COMMAND_MS, killSignal: 'SIGKILL', ...options } as const;
+  const { stdout } = await exec(file, args, settings);
   return stdout;
 }
 
@@ -32,14 +41,27 @@ export function hasProgram(name: string): boolean {
   }
 }
 
-/** Tries until it does not reject. Rejects with the last reason when time is up. */
-export async function until(what: string, ms: number, attempt: () => Promise<unknown>): Promise<void> {
+/** How long something is tried. */
+export interface Patience {
+  /** Most of the time that it may take, in ms. */
+  readonly ms: number;
+  /** Ends it. */
+  readonly signal?: AbortSignal;
+}
+
+/** Tries until it does not reject. Rejects with the last reason when patience is over. */
+export async function until(
+  what: string,
+  { ms, signal }: Patience,
+  attempt: () => Promise<unknown>,
+): Promise<void> {
   const deadline = performance.now() + ms;
   for (;;) {
     try {
       await attempt();
       return;
     } catch (cause) {
+      signal?.throwIfAborted();
       if (performance.now() > deadline) throw new Error(`${what}: not within ${ms} ms`, { cause });
     }
     await delay(30);

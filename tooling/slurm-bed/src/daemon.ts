@@ -12,8 +12,8 @@ export interface DaemonSetup {
   readonly env: NodeJS.ProcessEnv;
   /** File that gets what it writes. */
   readonly logPath: string;
-  /** Rejects while it does not do its work yet. */
-  check(): Promise<unknown>;
+  /** Rejects while it does not do its work yet. The signal ends it. */
+  check(signal: AbortSignal): Promise<unknown>;
 }
 
 /** How long a daemon may take until it does its work, in ms. */
@@ -54,7 +54,10 @@ export class Daemon {
     });
     over.catch(() => undefined);
     try {
-      await Promise.race([until(this.name, READY_MS, () => this.#setup.check()), over]);
+      await Promise.race([
+        until(this.name, { ms: READY_MS, signal: gone.signal }, () => this.#setup.check(gone.signal)),
+        over,
+      ]);
     } finally {
       gone.abort();
     }

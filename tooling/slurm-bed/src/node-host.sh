@@ -12,12 +12,17 @@ shift 5
 
 hostname "$name"
 ip link set lo up
-ip link add eth0 type veth peer name "$name" netns "$head"
+# A node that comes back has the card that it had, so that the others, which remember it, go on talking to it.
+IFS=. read -r a b c d <<<"$address"
+card=$(printf '02:00:%02x:%02x:%02x:%02x' "$a" "$b" "$c" "$d")
+ip link add eth0 address "$card" type veth peer name "$name" netns "$head"
 ip addr add "$address/24" dev eth0
 ip link set eth0 up
 ip route add default via "$submit"
 nsenter --target "$head" --net ip link set "$name" master bridge0 up
 mount --bind "$hosts" /etc/hosts
+# There is nobody to ask for other names, and programs had better know that at once.
+mount --bind /dev/null /etc/resolv.conf
 while [ "$1" != -- ]; do
   mount -t tmpfs tmpfs "$1"
   shift

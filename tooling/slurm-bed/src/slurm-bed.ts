@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, copyFile, mkdir, mkdtemp, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,11 +6,13 @@ import { BedNetwork } from './bed-network.js';
 import { bedPlan, type BedPlan, type SlurmBedOptions } from './bed-options.js';
 import { bedPrograms, databaseSocket } from './bed-programs.js';
 import { environment, run, until } from './commands.js';
-import { Daemon } from './daemon.js';
+import { Daemon, type DaemonSetup } from './daemon.js';
 import { gresConf, hostsFile, nodeNames, slurmConf, slurmdbdConf, type BedPlaces } from './slurm-conf.js';
 
 /** How long nodes may take until the controller counts on them, in ms. */
 const IDLE_MS = 30_000;
+/** How long the network may take until it is gone, in ms. */
+const END_MS = 10_000;
 
 /**
  * A real Slurm on this machine, for as long as this process lives: a controller and several nodes, each with a host name,
@@ -27,18 +30,27 @@ export class SlurmBed implements AsyncDisposable {
   readonly nodes: readonly string[];
   /** Everything that runs, by name: `head`, `munged`, `slurmctld`, `node1`, …; with accounting `mariadbd` and `slurmdbd`. */
   readonly daemons: ReadonlyMap<string, Daemon>;
+  readonly #link: string;
+  readonly #stopped = new AbortController();
 
   private constructor(plan: BedPlan, places: BedPlaces) {
     this.directory = places.directory;
     this.environment = { SLURM_CONF: `${places.directory}/etc/slurm.conf` };
     this.submitAddress = places.network.submitHost;
     this.nodes = nodeNames(plan);
+    this.#link = places.network.link;
     const env = environment({ ...this.environment, MYSQL_UNIX_PORT: databaseSocket(places) });
     this.daemons = new Map(
-      bedPrograms(plan, places).map(({ name, argv, check }) => {
-        const logPath = `${this.directory}/log/${name}.out`;
-        const command = () => argv(this.daemons.get('head')?.pid);
-        return [name, new Daemon({ name, command, env, logPath, check: () => run(check, env) })];
+      bedPrograms(plan, places).map((program) => {
+        const { name } = program;
+        const setup: DaemonSetup = {
+          name,
+          env,
+          logPath: `${this.directory}/log/${name}.out`,
+          command: () => program.argv(this.daemons.get('head')?.pid),
+          check: (signal) => run(program.check, { env, signal }),
+        };
+        return [name, new Daemon(setup)];
       }),
     );
   }
@@ -70,13 +82,13 @@ export class SlurmBed implements AsyncDisposable {
 
   /** Runs a command of Slurm and gives what it wrote. Rejects when it fails. */
   run(...argv: readonly string[]): Promise<string> {
-    return run(argv, environment(this.environment));
+    return run(argv, { env: environment(this.environment), signal: this.#stopped.signal });
   }
 
   /** Starts the nodes that do not run, and waits until the controller counts on all of them. */
   async startNodes(): Promise<void> {
     await Promise.all(this.nodes.map((name) => this.daemon(name).start()));
-    await until('all nodes up', IDLE_MS, async () => {
+    await until('all nodes up', { ms: IDLE_MS, signal: this.#stopped.signal }, async () => {
       const states = (await this.run('sinfo', '-h', '-N', '-p', 'debug', '-o', '%T')).trim().split('\n');
       const up = states.filter((state) => /^(idle|mixed|allocated|completing)$/.test(state)).length;
       if (up !== this.nodes.length) throw new Error(`the nodes are ${states.join(', ')}`);
@@ -85,7 +97,12 @@ export class SlurmBed implements AsyncDisposable {
 
   /** Ends everything at once and removes the bed's directory. */
   async stop(): Promise<void> {
+    this.#stopped.abort(new Error('the bed is stopped'));
     await Promise.all([...this.daemons.values()].map((daemon) => daemon.kill()));
+    // The kernel takes the network down after the last process has left it, and tells nobody when.
+    await until('the end of the network', { ms: END_MS }, async () => {
+      if (existsSync(`/sys/class/net/${this.#link}`)) throw new Error(`there is still ${this.#link}`);
+    });
     await rm(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 

@@ -39,3 +39,11 @@ export function slurmMissing(accounting: Accounting = 'on'): string | undefined 
     return `namespaces do not work here: ${String(error)}`;
   }
 }
+
+/**
+ * Whether tests must fail rather than be skipped where there is no Slurm: it is one of the words of the environment
+ * variable `PARSL_TESTS_REQUIRE`.
+ */
+export function slurmRequired(): boolean {
+  return (process.env['PARSL_TESTS_REQUIRE'] ?? '').split(' ').includes('slurm');
+}

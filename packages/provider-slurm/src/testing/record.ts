@@ -139,7 +139,10 @@ async function recordStates(): Promise<void> {
   await ask('jobs in many states', ids);
   await ask('an unknown job', ['999']);
   await ask('an unknown job among others', ['1', '999']);
-  await recording.command('scancel of jobs in many states', ...cancelQuestion(['1', '4', '10', '999', '2']).argv);
+  await recording.command(
+    'scancel of jobs in many states',
+    ...cancelQuestion(['1', '4', '10', '999', '2']).argv,
+  );
   await recording.until('1', 'CANCELLED');
   await bed.daemon('slurmdbd').kill();
   await ask('the accounting is down', ['1']);

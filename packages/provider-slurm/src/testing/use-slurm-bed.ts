@@ -1,4 +1,4 @@
-import { SlurmBed, slurmMissing, type SlurmBedOptions } from '@parsl-ts-internal/slurm-bed';
+import { SlurmBed, slurmMissing, slurmRequired, type SlurmBedOptions } from '@parsl-ts-internal/slurm-bed';
 import { afterAll, beforeAll } from 'vitest';
 
 /** A bed for the tests of a file or of a `describe`. */
@@ -17,7 +17,7 @@ export interface UsedBed {
  */
 export function useSlurmBed(options: SlurmBedOptions = {}): UsedBed {
   const missing = slurmMissing(options.accounting);
-  if (missing !== undefined && /\bslurm\b/.test(process.env['PARSL_TESTS_REQUIRE'] ?? '')) {
+  if (missing !== undefined && slurmRequired()) {
     throw new Error(missing);
   }
   let bed: SlurmBed | undefined;
