@@ -28,5 +28,14 @@ export class SlurmProvider extends CommandLineProvider {
 }
 
 function defaultLauncher(nodesPerBlock: number): Launcher {
-  return nodesPerBlock === 1 ? new SingleNodeLauncher() : new SingleNodeLauncher();
+  return nodesPerBlock === 1 ? new SingleNodeLauncher() : SRUN;
 }
+
+/** One step of `srun` over the nodes of a block. */
+const SRUN: Launcher = {
+  label: 'srun',
+  carriesSecrets: true,
+  fragment: ({ command, tasksPerNode, nodesPerBlock }) =>
+    `exec srun --nodes=${nodesPerBlock} --ntasks=${tasksPerNode * nodesPerBlock} --cpu-bind=none --export=ALL ` +
+    `--input=none --kill-on-bad-exit=0 --wait=0 ${command}\n`,
+};

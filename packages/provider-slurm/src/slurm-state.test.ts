@@ -153,7 +153,8 @@ describe('statusOfAll', () => {
     [['COMPLETED', 'CANCELLED'], 'cancelled'],
     [['COMPLETED', 'COMPLETED'], 'completed'],
     [['RUNNING'], 'running'],
+    [[], undefined],
   ])('parts that are %j are together %s', (states, expected) => {
-    expect(statusOfAll(states.map((state) => record({ state }))).state).toBe(expected);
+    expect(statusOfAll(states.map((state) => record({ state })))?.state).toBe(expected);
   });
 });

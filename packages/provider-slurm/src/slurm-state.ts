@@ -105,9 +105,11 @@ const WEIGHT: readonly JobState[] = [
   'completed',
 ];
 
-/** The status of a job that may be several pieces: an array, or parts of different kinds. At least one. */
-export function statusOfAll(records: readonly SlurmRecord[]): JobStatus {
+/**
+ * The status of a job that may be several pieces: an array, or parts of different kinds. `undefined` if nothing is told of
+ * it.
+ */
+export function statusOfAll(records: readonly SlurmRecord[]): JobStatus | undefined {
   const statuses = records.map(statusOf);
-  const state = WEIGHT.find((each) => statuses.some((status) => status.state === each));
-  return statuses.find((status) => status.state === state) ?? { state: 'pending' };
+  return WEIGHT.flatMap((state) => statuses.filter((status) => status.state === state))[0];
 }

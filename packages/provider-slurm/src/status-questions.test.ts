@@ -100,6 +100,24 @@ describe('with accounting', () => {
     expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
   });
 
+  test('that a job goes on is believed for a while only: the controller may have lost it', () => {
+    const questions = new StatusQuestions();
+    const poll = (squeue: string) =>
+      ask(questions.about(['1', '2']), ([program]) =>
+        said(program === 'sacct' ? '1|RUNNING|0:0|None\n2|RUNNING|0:0|None\n' : squeue),
+      );
+    for (let time = 0; time < 10; time++) expect(poll('').commands).toHaveLength(1);
+    const onlyOne = squeueLines(['1', 'RUNNING', 0, 'None']);
+    const doubted = poll(onlyOne);
+    expect([[...doubted.jobs.keys()], doubted.missing]).toEqual([['1'], ['2']]);
+    // The one is believed again, the other one is not.
+    const later = poll(onlyOne);
+    expect([later.commands.at(-1), later.missing]).toEqual([
+      expect.stringMatching(/^squeue .*--jobs=2$/),
+      ['2'],
+    ]);
+  });
+
   test('a job that nobody knows is missing', () => {
     const { jobs, missing } = ask(new StatusQuestions().about(['999']), ([program = '']) =>
       recorded(`${program}, an unknown job`),

@@ -1,6 +1,5 @@
 import {
   TERMINAL_JOB_STATES,
-  type CommandResult,
   type JobId,
   type JobStatus,
   type SchedulerAnswer,
@@ -18,18 +17,28 @@ const FORGOTTEN: JobStatus = {
     'Slurm no longer knows it, and keeps no account of how it ended. The controller remembers jobs for MinJobAge seconds',
 };
 
+/**
+ * How often in a row `sacct` is believed that a job goes on. It says so for ever of a job that the controller has lost,
+ * in a crash that cost it the last seconds of its memory.
+ */
+const BELIEF = 10;
+
 /** Jobs of one cluster, by the number that it prints. */
 type Jobs = ReadonlyMap<string, JobId>;
 type Question = SchedulerQuestion<JobStatus>;
+type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
 
 /**
  * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`. The
- * latter has the last word on jobs that `sacct` does not list, for it is a few seconds late; and on ends: `sacct` tells
- * of them while processes of the job still run, and when the job waits again because it was requeued.
+ * latter has the last word on jobs that `sacct` does not list, for it is a few seconds late; on ends, of which `sacct`
+ * tells while processes of the job still run, or when it waits again because it was requeued; and now and then on the
+ * others.
  */
 export class StatusQuestions {
   /** Clusters that keep no accounts. */
   readonly #unaccounted = new Set<string | undefined>();
+  /** How often in a row `sacct` was believed, by job. */
+  readonly #beliefs = new Map<JobId, number>();
 
   /** @param ids at least one */
   about(ids: readonly JobId[]): Question {
@@ -47,85 +56,83 @@ export class StatusQuestions {
   }
 
   #ask(cluster: string | undefined, jobs: Jobs): Question {
-    return this.#unaccounted.has(cluster) ? squeueQuestion(cluster, jobs) : this.#askSacct(cluster, jobs);
+    return this.#unaccounted.has(cluster) ? this.#askSqueue(cluster, jobs) : this.#askSacct(cluster, jobs);
   }
 
   #askSacct(cluster: string | undefined, jobs: Jobs): Question {
     return {
       argv: sacctCommand(cluster, jobs),
       read: ({ exitCode, stdout, stderr }) => {
-        if (exitCode !== 0) {
-          // Without accounts it never works; with a database that is down, not now.
-          if (saysNoAccounting(stderr)) {
-            this.#unaccounted.add(cluster);
-          }
-          return { jobs: new Map(), next: [squeueQuestion(cluster, jobs)] };
+        if (exitCode === 0) {
+          return this.#answerOfSacct(cluster, jobs, readSacct(stdout));
         }
-        return answerOfSacct(cluster, jobs, readSacct(stdout));
+        // Without accounts it never works; with a database that is down, not now.
+        if (saysNoAccounting(stderr)) {
+          this.#unaccounted.add(cluster);
+        }
+        return { jobs: new Map(), next: [this.#askSqueue(cluster, jobs)] };
       },
     };
   }
-}
 
-function answerOfSacct(
-  cluster: string | undefined,
-  jobs: Jobs,
-  records: ReadonlyMap<string, readonly SlurmRecord[]>,
-): SchedulerAnswer<JobStatus> {
-  const told = new Map<JobId, JobStatus>();
-  const verdicts = new Map<JobId, JobStatus>();
-  const doubtful = new Map<string, JobId>();
-  for (const [number, id] of jobs) {
-    const parts = records.get(number) ?? [];
-    const status = parts.length === 0 ? undefined : statusOfAll(parts);
-    if (status !== undefined && !TERMINAL_JOB_STATES.has(status.state)) {
-      told.set(id, status);
-      continue;
+  #answerOfSacct(cluster: string | undefined, jobs: Jobs, records: Records): SchedulerAnswer<JobStatus> {
+    const told = new Map<JobId, JobStatus>();
+    const ends = new Map<JobId, JobStatus>();
+    const doubtful = new Map<string, JobId>();
+    for (const [number, id] of jobs) {
+      const status = statusOfAll(records.get(number) ?? []);
+      if (status !== undefined && TERMINAL_JOB_STATES.has(status.state)) {
+        ends.set(id, status);
+      } else if (status !== undefined && this.#believes(id)) {
+        told.set(id, status);
+        continue;
+      }
+      doubtful.set(number, id);
     }
-    doubtful.set(number, id);
-    if (status !== undefined) {
-      verdicts.set(id, status);
-    }
+    return { jobs: told, next: doubtful.size === 0 ? [] : [this.#askSqueue(cluster, doubtful, ends)] };
   }
-  return {
-    jobs: told,
-    next: doubtful.size === 0 ? [] : [squeueQuestion(cluster, doubtful, verdicts)],
-  };
-}
 
-/** @param verdicts how jobs have ended, unless the controller says that they go on */
-function squeueQuestion(
-  cluster: string | undefined,
-  jobs: Jobs,
-  verdicts: ReadonlyMap<JobId, JobStatus> = new Map(),
-): Question {
-  return {
-    argv: squeueCommand(cluster, jobs),
-    read: (result) => answerOfSqueue(jobs, verdicts, result),
-  };
-}
+  /** @param ends how jobs have ended, unless the controller says that they go on */
+  #askSqueue(
+    cluster: string | undefined,
+    jobs: Jobs,
+    ends: ReadonlyMap<JobId, JobStatus> = new Map(),
+  ): Question {
+    return {
+      argv: squeueCommand(cluster, jobs),
+      read: ({ exitCode, stdout, stderr }) => {
+        if (exitCode !== 0 && !saysUnknownJob(stderr)) {
+          throw new Error('squeue could not say what jobs do');
+        }
+        return this.#answerOfSqueue(jobs, readSqueue(stdout), ends);
+      },
+    };
+  }
 
-function answerOfSqueue(
-  jobs: Jobs,
-  verdicts: ReadonlyMap<JobId, JobStatus>,
-  { exitCode, stdout, stderr }: CommandResult,
-): SchedulerAnswer<JobStatus> {
-  if (exitCode !== 0 && !saysUnknownJob(stderr)) {
-    throw new Error('squeue could not say what jobs do');
-  }
-  const records = readSqueue(stdout);
-  const told = new Map<JobId, JobStatus>();
-  const missing = new Map<JobId, JobStatus>();
-  for (const [number, id] of jobs) {
-    const parts = records.get(number) ?? [];
-    const current = parts.length > 0 ? statusOfAll(parts) : undefined;
-    const over = current === undefined || TERMINAL_JOB_STATES.has(current.state);
-    const status = over ? (verdicts.get(id) ?? current) : current;
-    if (status === undefined) {
-      missing.set(id, FORGOTTEN);
-    } else {
-      told.set(id, status);
+  #answerOfSqueue(
+    jobs: Jobs,
+    records: Records,
+    ends: ReadonlyMap<JobId, JobStatus>,
+  ): SchedulerAnswer<JobStatus> {
+    const told = new Map<JobId, JobStatus>();
+    const missing = new Map<JobId, JobStatus>();
+    for (const [number, id] of jobs) {
+      const current = statusOfAll(records.get(number) ?? []);
+      const goesOn = current !== undefined && !TERMINAL_JOB_STATES.has(current.state);
+      const status = goesOn ? current : (ends.get(id) ?? current);
+      if (status === undefined) {
+        missing.set(id, FORGOTTEN);
+      } else {
+        told.set(id, status);
+        this.#beliefs.delete(id);
+      }
     }
+    return { jobs: told, missing };
   }
-  return { jobs: told, missing };
+
+  #believes(id: JobId): boolean {
+    const times = (this.#beliefs.get(id) ?? 0) + 1;
+    this.#beliefs.set(id, times);
+    return times <= BELIEF;
+  }
 }
