@@ -108,6 +108,8 @@ export class ExecutorPool {
       if (entry.failure === undefined) {
         entry.failure = new ExecutorFailedError(executor.label, error);
         logger.error({ error }, 'executor has failed');
+        // Its blocks are of no use any more. Never rejects; whoever closes the pool waits for it.
+        void entry.scaler?.close();
         context.failed(executor.label, entry.failure);
       }
     };

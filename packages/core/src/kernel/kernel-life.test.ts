@@ -1,9 +1,10 @@
 import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ExecutionProvider } from '@parsl-ts/provider';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { app, joinApp } from '../apps/app.js';
 import { KernelClosedError, NoDataFlowKernelError } from '../errors.js';
-import type { Executor, ExecutorContext, ExecutorTask } from '../executor.js';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '../executor.js';
 import { InlineExecutor } from '../executors/inline-executor.js';
 import { rejection, testKit } from '../testing/test-kit.js';
 import { DataFlowKernel } from './data-flow-kernel.js';
@@ -170,6 +171,34 @@ describe('several executors', () => {
       cause: { message: 'no blocks' },
     });
     expect(await rejection(one())).toMatchObject({ code: 'PARSL_EXECUTOR_FAILED' });
+  });
+
+  it('give their blocks back when they fail', async () => {
+    const cancelled: string[] = [];
+    const provider: ExecutionProvider = {
+      ...{ label: 'p', nodesPerBlock: 1, node: {}, pollIntervalMs: 60_000 },
+      blocks: { init: 1, min: 1, max: 1, parallelism: 1 },
+      submit: () => Promise.resolve('7'),
+      status: () => Promise.resolve(new Map()),
+      cancel: (ids) => {
+        cancelled.push(...ids);
+        return Promise.resolve(new Map(ids.map((id) => [id, 'cancelled'])));
+      },
+    };
+    const scaling: BlockScaling = {
+      ...{ provider, workersPerNode: 1, blockErrorHandler: undefined },
+      blockCommand: () => 'true',
+      activity: () => new Map(),
+      drainBlocks: () => Promise.resolve(),
+      onActivity: () => () => undefined,
+    };
+    const held = Object.assign(new HeldExecutor('held'), { scaling });
+    const kernel = await startKernel({ executors: [held] });
+    held.context?.fatal(new Error('the interchange is lost'));
+    await vi.waitFor(() => {
+      expect(cancelled).toEqual(['7']);
+    });
+    expect(kernel.blocks('held')).toMatchObject([{ outcome: 'scaled-in' }]);
   });
 
   it('ignore what is said about an earlier try', async () => {
