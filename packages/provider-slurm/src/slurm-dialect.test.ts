@@ -25,6 +25,7 @@ describe('what sbatch says', () => {
     const id = result.exitCode === 0 ? dialect().readJobId(result.stdout) : undefined;
     expect(id).toBe(ids.get(title));
     expect(dialect().mayHaveSubmitted?.(result)).toBe(title === 'the controller hangs');
+    expect(dialect().isUnavailable?.(result)).toBe(/ (?:hangs|is down)$/.test(title));
   });
 });
 

@@ -13,6 +13,7 @@ export function slurmDialect(options: CheckedSlurmOptions): SchedulerDialect {
     submit: (_request, { scriptPath }) => ['sbatch', '--parsable', scriptPath],
     readJobId: readParsable,
     mayHaveSubmitted,
+    isUnavailable,
     find: (names) => findQuestion(names, options.clusters),
     status: (ids) => questions.about(ids),
     cancel: cancelQuestion,
@@ -22,6 +23,13 @@ export function slurmDialect(options: CheckedSlurmOptions): SchedulerDialect {
 /** Whether `sbatch` reached the controller and heard no answer. A refusal is one, and so is nobody there to refuse. */
 function mayHaveSubmitted({ stderr }: CommandResult): boolean {
   return /timed out|zero bytes|(?:receive|shutdown) failure|reset by peer|broken pipe/i.test(stderr);
+}
+
+/** Whether `sbatch` was not refused, but found nobody who serves: Slurm is down, or what proves who asks. */
+function isUnavailable({ stderr }: CommandResult): boolean {
+  return /unable to contact|timed out|zero bytes|connection refused|authentication error|standby mode|temporarily unable/i.test(
+    stderr,
+  );
 }
 
 /** Jobs by name, also those that have ended, as long as the controller remembers them. */
