@@ -1,21 +1,21 @@
 import { randomInt } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
-import type { BlockScaling, Executor, ExecutorContext, ExecutorTask, Logger } from '@parsl-ts/core';
-import { SECRET_VARIABLE, type ExecutionProvider } from '@parsl-ts/provider';
-import { formatPoolSecret, parsePoolKeys } from '@parsl-ts/wire';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '@parsl-ts/core';
+import type { ExecutionProvider } from '@parsl-ts/provider';
 
-import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
+import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
-import { blockCommand, commandByHand, type KeySource, type PoolTarget } from './pool-command.js';
+import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
 import { Cancellations } from './submit/cancellations.js';
+import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
-import { PoolsView, type ConnectedManager } from './submit/pools-view.js';
+import { PayloadBytes } from './submit/payload-bytes.js';
+import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
 import { expectedWorkersPerNode } from './submit/workers-per-node.js';
@@ -39,11 +39,7 @@ export interface WorkerPoolCommandOptions {
 /** An executor that has been started. */
 interface Running {
   readonly context: ExecutorContext;
-  readonly directory: string;
-  readonly addresses: InterchangeAddresses;
-  readonly port: number;
-  /** The keys, for blocks that carry them; `undefined`: not encrypted, or the blocks find a file. */
-  readonly secret: string | undefined;
+  readonly access: PoolAccess;
   readonly client: InterchangeClient;
   readonly sender: TaskSender;
   readonly functions: FunctionTable;
@@ -61,6 +57,7 @@ export class HighThroughputExecutor implements Executor {
   private readonly options: HtexOptions;
   private readonly pools = new PoolsView();
   private readonly tasks = new OutstandingTasks();
+  private readonly payloads: PayloadBytes;
   private readonly receiver: ResultReceiver;
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
@@ -70,6 +67,7 @@ export class HighThroughputExecutor implements Executor {
   constructor(options: HighThroughputExecutorOptions = {}) {
     this.options = checkHtexOptions(options);
     this.label = this.options.label;
+    this.payloads = new PayloadBytes(this.label, this.options.maxOutstandingBytes);
     if (this.options.provider !== undefined) this.scaling = this.blockScaling(this.options.provider);
     this.receiver = {
       peek: (submission) => this.tasks.get(submission),
@@ -82,6 +80,11 @@ export class HighThroughputExecutor implements Executor {
   /** Tasks that were submitted and are not settled. */
   get outstanding(): number {
     return this.tasks.size;
+  }
+
+  /** Bytes of their arguments, counting those of 32 KiB and more. */
+  get outstandingBytes(): number {
+    return this.payloads.total;
   }
 
   /** Workers of the pools that get tasks; at least 1. */
@@ -97,7 +100,7 @@ export class HighThroughputExecutor implements Executor {
   async start(context: ExecutorContext): Promise<void> {
     const { options, label } = this;
     const directory = join(context.runDir, label);
-    const wanted = this.wantedAddresses(context.logger);
+    const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
     const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
@@ -105,7 +108,7 @@ export class HighThroughputExecutor implements Executor {
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
-        keyFile: this.keyFile(directory),
+        keyFile: keyFileIn(options, directory),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
       },
@@ -127,9 +130,9 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.ready();
-    const secret = await this.readSecret(directory);
+    const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
-    this.running = { context, directory, addresses, port, secret, client, sender, functions, cancellations };
+    this.running = { context, access, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
     context.logger.info({ pid: client.pid, port }, 'the interchange listens');
   }
@@ -148,10 +151,12 @@ export class HighThroughputExecutor implements Executor {
     const submission = this.tasks.add(task);
     try {
       const record = packTask(task, submission, app.index);
+      if (record.detached !== undefined) this.payloads.add(submission, record.detached.length);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
     } catch (error) {
       this.tasks.take(submission);
+      this.payloads.remove(submission);
       task.failed(error);
       return;
     }
@@ -206,30 +211,14 @@ export class HighThroughputExecutor implements Executor {
    * @throws ExecutorClosedError before the executor has started
    */
   workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
-    const { directory } = this.started();
-    const file = keyFile ?? this.keyFile(directory);
-    return commandByHand(this.options, this.poolTarget(blockId, file === undefined ? undefined : { file }));
+    return this.access().byHand(blockId, keyFile);
   }
 
-  private blockCommand(blockId: string): string {
-    const { directory, secret } = this.started();
-    const file = this.keyFile(directory);
-    const fromFile = file === undefined ? undefined : { file };
-    const keys = secret === undefined ? fromFile : { variable: SECRET_VARIABLE };
-    return blockCommand(this.options, this.poolTarget(blockId, keys));
-  }
-
-  private poolTarget(blockId: string, keys: KeySource | undefined): PoolTarget {
-    const { directory, addresses, port } = this.started();
-    const logDir = this.options.workerLogDir ?? (this.isLocal ? directory : undefined);
-    return { addresses: addresses.pools, port, keys, blockId, logDir };
-  }
-
-  private started(): Running {
+  private access(): PoolAccess {
     if (this.running === undefined) {
       throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');
     }
-    return this.running;
+    return this.running.access;
   }
 
   private mustBeOpen(): void {
@@ -238,44 +227,16 @@ export class HighThroughputExecutor implements Executor {
     }
   }
 
-  private get isLocal(): boolean {
-    return this.options.provider?.onThisHost === true;
-  }
-
-  private wantedAddresses(logger: Logger): WantedAddresses {
-    const { addresses, loopbackAddress, encrypted } = this.options;
-    if (addresses !== undefined) return { option: 'address', addresses };
-    if (encrypted && !this.isLocal) return { option: 'address', addresses: ['*'] };
-    if (!this.isLocal) {
-      logger.warn(
-        { executor: this.label },
-        `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
-      );
-    }
-    return { option: 'loopbackAddress', addresses: [loopbackAddress] };
-  }
-
-  private keyFile(directory: string): string | undefined {
-    return this.options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
-  }
-
-  /** The interchange has stored the keys; blocks of a provider that can carry them need not see that file. */
-  private async readSecret(directory: string): Promise<string | undefined> {
-    const file = this.keyFile(directory);
-    if (file === undefined || this.options.provider?.carriesSecrets !== true) return undefined;
-    return formatPoolSecret(parsePoolKeys(await readFile(file, 'utf8')));
-  }
-
   private blockScaling(provider: ExecutionProvider): BlockScaling {
     const { options, pools } = this;
-    const secret = () => this.running?.secret;
+    const secret = () => this.running?.access.secret;
     return {
       provider,
       blockErrorHandler: options.blockErrorHandler,
       get workersPerNode() {
         return Math.max(expectedWorkersPerNode(provider.node, options), pools.workersPerPool);
       },
-      blockCommand: (blockId) => this.blockCommand(blockId),
+      blockCommand: (blockId) => this.access().inBlock(blockId),
       get blockSecret() {
         return secret();
       },
@@ -291,6 +252,7 @@ export class HighThroughputExecutor implements Executor {
   /** Takes a task out to be settled. With nothing left to wait for, this process may end. */
   private take(submission: number): ExecutorTask | undefined {
     const task = this.tasks.take(submission);
+    this.payloads.remove(submission);
     if (this.tasks.size === 0) this.client?.link.keepAlive(false);
     return task;
   }
@@ -314,6 +276,7 @@ export class HighThroughputExecutor implements Executor {
     const context = this.running?.context;
     this.running = undefined;
     context?.logger.error({ error }, 'the interchange is lost');
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
     context?.fatal(error);
@@ -322,6 +285,7 @@ export class HighThroughputExecutor implements Executor {
   private async end(): Promise<void> {
     const error = new ExecutorClosedError(this.label, 'was closed before the task had ended');
     this.running = undefined;
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     await this.client?.close();
     this.pools.clear();

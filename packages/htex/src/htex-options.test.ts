@@ -22,6 +22,7 @@ describe('options', () => {
       workerPortRange: [54_000, 55_000],
       coresPerWorker: 1,
       prefetchCapacity: undefined,
+      maxOutstandingBytes: 2 ** 31,
       heartbeatPeriodMs: 30_000,
       heartbeatThresholdMs: 120_000,
       encrypted: true,

@@ -84,6 +84,13 @@ export interface HighThroughputExecutorOptions {
    */
   readonly prefetchCapacity?: number;
   /**
+   * Bytes of arguments that may be outstanding at once, counting those of 32 KiB and more: the interchange holds them in
+   * memory. A task beyond that fails with a `TooManyTasksError`; wait with `kernel.room()` to stay below.
+   *
+   * @default 2147483648
+   */
+  readonly maxOutstandingBytes?: number;
+  /**
    * How often interchange and pools hear from each other at least, in ms.
    *
    * @default 30000
@@ -190,6 +197,7 @@ const SCHEMA = {
   memPerWorkerGb: value('a number of more than 0', isPositive),
   maxWorkersPerNode: integer({ min: 1 }),
   prefetchCapacity: integer({ min: 0 }),
+  maxOutstandingBytes: integer({ min: 1, default: 2 ** 31 }),
   heartbeatPeriodMs: integer({ ...time, default: 30_000 }),
   heartbeatThresholdMs: integer({ ...time, default: 120_000 }),
   drainPeriodMs: integer(time),
