@@ -1,4 +1,5 @@
-// Measures what a run on Slurm costs, on clusters of its own, as root: node --import tsx src/testing/measure.ts [NAME…]
+// Measures what a run on Slurm costs, on clusters of its own, as root:
+//   ../../tooling/slurm-bed/node_modules/.bin/tsx src/testing/measure.ts [NAME…]
 //   start   from load() to the first result, beside what sbatch and the scheduler take by themselves
 //   status  commands for the states of 1,000 jobs
 //   idle    CPU time of the submit process while 200 blocks have nothing to do

@@ -1,5 +1,5 @@
 // Records what the commands of Slurm say to the questions of the dialect, into the fixtures beside this file:
-//   node --import tsx src/testing/record.ts
+//   ../../tooling/slurm-bed/node_modules/.bin/tsx src/testing/record.ts
 // Starts clusters of its own, as root, and takes two minutes.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
