@@ -3,6 +3,7 @@ import { cancelQuestion } from './cancel-question.js';
 import { clusterArgument, readParsable } from './slurm-job-id.js';
 import type { CheckedSlurmOptions } from './slurm-provider-options.js';
 import { slurmScript } from './slurm-script.js';
+import { ignoredVariables } from './slurm-environment.js';
 import { StatusQuestions } from './status-questions.js';
 
 /** How Slurm is spoken to. */
@@ -14,6 +15,7 @@ export function slurmDialect(options: CheckedSlurmOptions): SchedulerDialect {
     readJobId: readParsable,
     mayHaveSubmitted,
     isUnavailable,
+    ignores: ignoredVariables(options),
     find: (names) => findQuestion(names, options.clusters),
     status: (ids) => questions.about(ids),
     cancel: cancelQuestion,

@@ -81,6 +81,23 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 },
     await until(id, 'completed');
   });
 
+  test('the user’s own settings of Slurm, and a job around it, change nothing', async () => {
+    vi.stubEnv('SBATCH_PARTITION', 'down');
+    vi.stubEnv('SBATCH_TIMELIMIT', '1');
+    vi.stubEnv('SQUEUE_USERS', 'daemon');
+    vi.stubEnv('SQUEUE_FORMAT2', 'jobid');
+    vi.stubEnv('SACCT_FORMAT', 'jobname');
+    vi.stubEnv('SLURM_JOB_ID', '999');
+    vi.stubEnv('SLURM_NTASKS', '7');
+    vi.stubEnv('SLURM_MEM_PER_CPU', '100');
+    try {
+      const { submit, until } = make({ partition: 'debug', memPerNodeGb: 1, nodesPerBlock: 2 });
+      await until(await submit('echo "$SLURM_NTASKS copies"'), 'completed');
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
+
   test('a node that dies fails its job, or has it requeued', async () => {
     const requeued = make({ schedulerOptions: '--nodelist=node4' });
     const lost = make({ schedulerOptions: '--nodelist=node4\n--no-requeue' });

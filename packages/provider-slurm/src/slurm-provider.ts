@@ -2,6 +2,7 @@ import {
   checkOptions,
   clusterSetup,
   CommandLineProvider,
+  shellCommand,
   SingleNodeLauncher,
   type Launcher,
 } from '@parsl-ts/provider';
@@ -37,5 +38,5 @@ const SRUN: Launcher = {
   carriesSecrets: true,
   fragment: ({ command, tasksPerNode, nodesPerBlock }) =>
     `exec srun --nodes=${nodesPerBlock} --ntasks=${tasksPerNode * nodesPerBlock} --cpu-bind=none --export=ALL ` +
-    `--input=none --kill-on-bad-exit=0 --wait=0 ${command}\n`,
+    `--input=none --kill-on-bad-exit=0 --wait=0 ${shellCommand(['/bin/sh', '-c', command])}\n`,
 };

@@ -56,8 +56,7 @@ export async function readFlights({ start, bytes, footer }: FilePiece, range: Ro
   const rows = await parquetReadObjects({
     file: {
       byteLength: start + bytes.length,
-      slice: (from, to) =>
-        bytes.slice(from - start, to === undefined ? to : to - start).buffer as ArrayBuffer,
+      slice: (from, to) => bytes.slice(from - start, to === undefined ? to : to - start).buffer,
     },
     metadata: parquetMetadata(footer.slice().buffer),
     columns: COLUMNS,
