@@ -21,9 +21,10 @@ class RememberingProvider extends LocalProvider {
 class FaultyProvider extends LocalProvider {
   readonly #changes: Partial<Pick<ExecutionProvider, 'submit' | 'status' | 'cancel'>>;
 
-  constructor(faults: (sound: LocalProvider) => Partial<ExecutionProvider>) {
-    super({ pollIntervalMs: 20, cancelGraceMs: 200 });
-    this.#changes = faults(new RememberingProvider({ pollIntervalMs: 20, cancelGraceMs: 200 }));
+  constructor(faults: (sound: LocalProvider) => Partial<ExecutionProvider>, nodesPerBlock: number) {
+    const options = { nodesPerBlock, pollIntervalMs: 20, cancelGraceMs: 200 };
+    super(options);
+    this.#changes = faults(new RememberingProvider(options));
   }
 
   override submit(request: BlockRequest): Promise<JobId> {
@@ -104,6 +105,16 @@ test.each<[string, string, Faults]>([
     falsified({ request: (request) => ({ ...request, command: `eval "${request.command}"` }) }),
   ],
   [
+    'lets everybody see its arguments, and has the secret there',
+    'a secret reaches every copy of the command, and no other user',
+    falsified({
+      request: ({ secret = '', ...request }) => ({
+        ...request,
+        command: `sh -c 'PARSL_SECRET=$0; ${request.command.replaceAll("'", '')} && true' ${secret}`,
+      }),
+    }),
+  ],
+  [
     'keeps the environment that it found first',
     'jobs see the environment of the moment of their submission',
     falsified({
@@ -111,9 +122,10 @@ test.each<[string, string, Faults]>([
     }),
   ],
 ])('a provider that %s does not pass', async (_, name, faults) => {
-  const found = conformanceCases({ create: () => new FaultyProvider(faults), timeoutMs: 1500 }).find(
-    (each) => each.name === name,
-  );
+  const found = conformanceCases({
+    create: ({ nodesPerBlock }) => new FaultyProvider(faults, nodesPerBlock),
+    timeoutMs: 1500,
+  }).find((each) => each.name === name);
   await expect(found?.run()).rejects.toThrow();
 });
 

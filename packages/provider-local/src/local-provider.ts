@@ -30,6 +30,7 @@ const LAST_GRACE_MS = 500;
 export class LocalProvider implements ExecutionProvider {
   readonly label: string;
   readonly onThisHost = true;
+  readonly carriesSecrets: boolean;
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
@@ -50,6 +51,7 @@ export class LocalProvider implements ExecutionProvider {
     this.node = { cores: checked.cores, ...memory };
     this.blocks = blockLimits('LocalProvider', checked);
     this.pollIntervalMs = checked.pollIntervalMs;
+    this.carriesSecrets = checked.launcher.carriesSecrets === true;
     this.#launcher = checked.launcher;
     this.#workerInit = checked.workerInit;
     this.#cancelGraceMs = checked.cancelGraceMs;
@@ -64,7 +66,7 @@ export class LocalProvider implements ExecutionProvider {
     const output = { stdoutPath: `${path}.out`, stderrPath: `${path}.err` };
     const files: FileHandle[] = [];
     try {
-      await writeFile(`${path}.sh`, this.#script(request), { flag: 'wx', mode: 0o755 });
+      await writeFile(`${path}.sh`, this.#script(request), { flag: 'wx', mode: 0o700 });
       files.push(await open(output.stdoutPath, 'wx'), await open(output.stderrPath, 'wx'));
       signal?.throwIfAborted();
       const child = await started(`${path}.sh`, files);

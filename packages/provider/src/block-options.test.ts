@@ -6,16 +6,17 @@ const limits = (options: object) => blockLimits('P', checkOptions('P', options, 
 
 describe('blockLimits', () => {
   test.each([
-    [{}, { init: 1, min: 0, max: 1, parallelism: 1 }],
-    [{ initBlocks: 3 }, { init: 3, min: 0, max: 3, parallelism: 1 }],
-    [{ minBlocks: 2 }, { init: 2, min: 2, max: 2, parallelism: 1 }],
-    [{ maxBlocks: 0 }, { init: 0, min: 0, max: 0, parallelism: 1 }],
+    [{}, { init: 1, min: 0, max: 1, parallelism: 1, maxSubmissionsPerMinute: 100 }],
+    [{ initBlocks: 3 }, { init: 3, min: 0, max: 3 }],
+    [{ minBlocks: 2 }, { init: 2, min: 2, max: 2 }],
+    [{ maxBlocks: 0 }, { init: 0, min: 0, max: 0 }],
+    [{ maxSubmissionsPerMinute: 6 }, { maxSubmissionsPerMinute: 6 }],
     [
       { initBlocks: 0, maxBlocks: 5, parallelism: 0.5 },
       { init: 0, min: 0, max: 5, parallelism: 0.5 },
     ],
   ])('%j → %j', (options, expected) => {
-    expect(limits(options)).toEqual(expected);
+    expect(limits(options)).toMatchObject(expected);
   });
 
   test('more blocks than the maximum are refused', () => {

@@ -37,6 +37,12 @@ export interface BlockOptions {
    */
   readonly parallelism?: number;
   /**
+   * Blocks submitted within any minute at most, so that a scheduler is not flooded.
+   *
+   * @default 100
+   */
+  readonly maxSubmissionsPerMinute?: number;
+  /**
    * Lines of bash that run on a block's first node before the worker pools start: `module load …`.
    *
    * @default ''
@@ -57,6 +63,7 @@ export const BLOCK_OPTIONS = {
   minBlocks: integer({ min: 0, default: 0 }),
   maxBlocks: integer({ min: 0 }),
   parallelism: number({ min: 0, max: 1, default: 1 }),
+  maxSubmissionsPerMinute: integer({ min: 1, default: 100 }),
   workerInit: string({ default: '' }),
   launcher: value<Launcher, { readonly default: Launcher }>('a Launcher', isLauncher, {
     default: new SingleNodeLauncher(),
@@ -69,6 +76,7 @@ export interface CheckedBlockOptions {
   readonly minBlocks: number;
   readonly maxBlocks: number | undefined;
   readonly parallelism: number;
+  readonly maxSubmissionsPerMinute: number;
 }
 
 /**
@@ -77,7 +85,7 @@ export interface CheckedBlockOptions {
  * @throws ConfigurationError when more blocks are to be kept or started than there may be
  */
 export function blockLimits(owner: string, options: CheckedBlockOptions): BlockLimits {
-  const { minBlocks: min, parallelism } = options;
+  const { minBlocks: min, parallelism, maxSubmissionsPerMinute } = options;
   const init = options.initBlocks ?? Math.max(min, Math.min(1, options.maxBlocks ?? 1));
   const max = options.maxBlocks ?? Math.max(1, init, min);
   for (const [option, blocks] of [
@@ -91,5 +99,5 @@ export function blockLimits(owner: string, options: CheckedBlockOptions): BlockL
       );
     }
   }
-  return { init, min, max, parallelism };
+  return { init, min, max, parallelism, maxSubmissionsPerMinute };
 }

@@ -65,12 +65,13 @@ describe('clusterOptions', () => {
 describe('clusterSetup', () => {
   test('has what a provider needs', () => {
     const options = check({ memPerNodeGb: 2, nodesPerBlock: 3, maxBlocks: 4, jobsPerCommand: 5 });
-    expect(clusterSetup('XProvider', options, { dialect, coresPerNode: 8 })).toEqual({
+    expect(clusterSetup('XProvider', options, { dialect, coresPerNode: 8, keepsSecrets: true })).toEqual({
       label: 'x',
       dialect,
       nodesPerBlock: 3,
       node: { cores: 8, memoryGb: 2 },
-      blocks: { init: 1, min: 0, max: 4, parallelism: 1 },
+      blocks: { init: 1, min: 0, max: 4, parallelism: 1, maxSubmissionsPerMinute: 100 },
+      carriesSecrets: true,
       pollIntervalMs: 10_000,
       commandTimeoutMs: 30_000,
       idsPerCommand: 5,
@@ -78,6 +79,23 @@ describe('clusterSetup', () => {
   });
 
   test('says nothing of a node of which nothing is asked', () => {
-    expect(clusterSetup('XProvider', check({}), { dialect, coresPerNode: undefined }).node).toEqual({});
+    const setup = clusterSetup('XProvider', check({}), {
+      dialect,
+      coresPerNode: undefined,
+      keepsSecrets: true,
+    });
+    expect(setup.node).toEqual({});
+  });
+
+  test.each([
+    ['the scheduler', {}, false],
+    ['the launcher', { launcher: { label: 'open', fragment: () => '' } }, true],
+  ])('carries no secrets that %s would tell', (_, options, keepsSecrets) => {
+    const setup = clusterSetup('XProvider', check(options), {
+      dialect,
+      coresPerNode: undefined,
+      keepsSecrets,
+    });
+    expect(setup.carriesSecrets).toBe(false);
   });
 });

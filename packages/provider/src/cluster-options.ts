@@ -1,6 +1,7 @@
 import { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions } from './block-options.js';
 import type { CommandLineProviderSetup } from './command-line-provider.js';
 import type { NodeResources } from './contract.js';
+import type { Launcher } from './launcher.js';
 import { directives, integer, number, string, walltime, word, type Option } from './option-kinds.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
 
@@ -103,6 +104,7 @@ export interface CheckedClusterOptions extends CheckedBlockOptions {
   readonly commandTimeoutMs: number;
   readonly pollIntervalMs: number;
   readonly jobsPerCommand: number;
+  readonly launcher: Launcher;
 }
 
 /** What a scheduler adds to checked options. */
@@ -110,6 +112,11 @@ export interface ClusterParts {
   readonly dialect: SchedulerDialect;
   /** Cores of a node that a block asks for; `undefined`: worker pools find out. */
   readonly coresPerNode: number | undefined;
+  /**
+   * Whether the scheduler keeps job scripts where no other user can read them, so that they may hold the secret of a
+   * request. The launcher has to carry it, too.
+   */
+  readonly keepsSecrets: boolean;
 }
 
 /**
@@ -120,7 +127,7 @@ export interface ClusterParts {
 export function clusterSetup(
   owner: string,
   options: CheckedClusterOptions,
-  { dialect, coresPerNode }: ClusterParts,
+  { dialect, coresPerNode, keepsSecrets }: ClusterParts,
 ): CommandLineProviderSetup {
   return {
     label: options.label,
@@ -128,6 +135,7 @@ export function clusterSetup(
     nodesPerBlock: options.nodesPerBlock,
     node: nodeResources(coresPerNode, options.memPerNodeGb),
     blocks: blockLimits(owner, options),
+    carriesSecrets: keepsSecrets && options.launcher.carriesSecrets === true,
     pollIntervalMs: options.pollIntervalMs,
     commandTimeoutMs: options.commandTimeoutMs,
     idsPerCommand: options.jobsPerCommand,

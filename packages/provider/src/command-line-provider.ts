@@ -30,6 +30,8 @@ export interface CommandLineProviderSetup {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  /** See {@link ExecutionProvider.carriesSecrets}. The script of a job is for its user only, here. @default false */
+  readonly carriesSecrets?: boolean;
   /** How long a status stays good enough, in ms. */
   readonly pollIntervalMs: number;
   /** How long each command may take, in ms. It is killed then, with all that it started. */
@@ -68,6 +70,7 @@ export class CommandLineProvider implements ExecutionProvider {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  readonly carriesSecrets: boolean;
   readonly pollIntervalMs: number;
   readonly #dialect: SchedulerDialect;
   readonly #commands: SchedulerCommands;
@@ -82,6 +85,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.nodesPerBlock = setup.nodesPerBlock;
     this.node = setup.node;
     this.blocks = setup.blocks;
+    this.carriesSecrets = setup.carriesSecrets ?? false;
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = dialect;
     this.#commands = new SchedulerCommands(setup.commandTimeoutMs);

@@ -59,7 +59,16 @@ export interface BlockRequest {
   readonly tasksPerNode: number;
   /** Existing directory, owned by the caller, for the job script and its output. Absolute path. */
   readonly scriptDir: string;
+  /**
+   * What `command` needs and no other user may see: one word of letters, digits, `_` and `-`. Every copy of `command`
+   * finds it in its environment, as {@link SECRET_VARIABLE}. It is never in the arguments of a process, nor in the
+   * environment that a job is submitted with. Given only to a provider that `carriesSecrets`.
+   */
+  readonly secret?: string;
 }
+
+/** The environment variable in which a block's command finds the secret of its request. */
+export const SECRET_VARIABLE = 'PARSL_SECRET';
 
 /** What is known in advance of a node of a block. */
 export interface NodeResources {
@@ -79,6 +88,12 @@ export interface BlockLimits {
   readonly max: number;
   /** Worker slots wanted per outstanding task, from 0 (one block serves any number of tasks) to 1. */
   readonly parallelism: number;
+  /**
+   * Blocks submitted within any minute at most, by all executors and kernels of this process that share the provider.
+   *
+   * @default no limit
+   */
+  readonly maxSubmissionsPerMinute?: number;
 }
 
 /**
@@ -98,6 +113,14 @@ export interface ExecutionProvider {
    * @default false
    */
   readonly onThisHost?: boolean;
+  /**
+   * Whether a request's `secret` reaches the nodes unseen by other users: they can read the job script neither here nor
+   * where the scheduler keeps it, and the launcher hands on the environment. Without it, a block's command names a file
+   * that the nodes must be able to read.
+   *
+   * @default false
+   */
+  readonly carriesSecrets?: boolean;
   /** Nodes that one block asks for. At least 1. */
   readonly nodesPerBlock: number;
   readonly node: NodeResources;

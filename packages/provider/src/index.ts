@@ -13,6 +13,7 @@ export {
 export { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
+  SECRET_VARIABLE,
   TERMINAL_JOB_STATES,
   type BlockLimits,
   type BlockRequest,

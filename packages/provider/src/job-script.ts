@@ -1,4 +1,4 @@
-import type { BlockRequest, NodeResources } from './contract.js';
+import { SECRET_VARIABLE, type BlockRequest, type NodeResources } from './contract.js';
 import type { Launcher } from './launcher.js';
 import { shellQuote } from './shell-quote.js';
 
@@ -16,7 +16,12 @@ export interface JobScript {
   readonly node?: NodeResources;
 }
 
-/** The text of a job's bash script. Pure. */
+/**
+ * The text of a job's bash script. Pure. It holds the request's secret, if there is one: whoever keeps it must keep it
+ * where other users cannot read it.
+ *
+ * @throws TypeError when the secret has characters that it may not have
+ */
 export function jobScript({
   request,
   nodesPerBlock,
@@ -31,5 +36,17 @@ export function jobScript({
     ...(node.memoryGb === undefined ? [] : [`export PARSL_MEMORY_GB=${String(node.memoryGb)}`]),
   ];
   const head = ['#!/bin/bash', ...directives, ...exports, workerInit].filter((line) => line !== '');
-  return `${head.join('\n')}\n${launcher.fragment({ ...request, nodesPerBlock })}`;
+  const { secret, ...rest } = request;
+  // Not before the user's own lines, which may print the environment.
+  const secretLine = secret === undefined ? '' : `${exportUnseen(secret)}\n`;
+  const fragment = launcher.fragment({ ...rest, nodesPerBlock, hasSecret: secret !== undefined });
+  return `${head.join('\n')}\n${secretLine}${fragment}`;
+}
+
+/** A `set -v` or `set -x` of the user's would write it into the job's output: the one ends, the other writes elsewhere. */
+function exportUnseen(secret: string): string {
+  if (!/^[\w-]+$/.test(secret)) {
+    throw new TypeError("a block's secret is a word of letters, digits, '_' and '-'");
+  }
+  return `set +v\n{ export ${SECRET_VARIABLE}=${secret}; } 2>/dev/null`;
 }

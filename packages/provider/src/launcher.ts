@@ -10,6 +10,13 @@ export interface LaunchRequest {
   readonly nodesPerBlock: number;
   /** The only directory a fragment may write to. Absolute path. */
   readonly scriptDir: string;
+  /**
+   * Whether the environment of the fragment holds the variable {@link SECRET_VARIABLE} for the command. It may be named
+   * in arguments and in the script; its value may not.
+   *
+   * @default false
+   */
+  readonly hasSecret?: boolean;
 }
 
 /**
@@ -19,6 +26,13 @@ export interface LaunchRequest {
 export interface Launcher {
   /** Name for messages. */
   readonly label: string;
+  /**
+   * Whether every copy, on every node, finds {@link SECRET_VARIABLE} in its environment, and no other user can see its
+   * value on the way there.
+   *
+   * @default false
+   */
+  readonly carriesSecrets?: boolean;
   /** The fragment: lines of bash that pass `bash -n` whatever the request holds. Pure. */
   fragment(request: LaunchRequest): string;
 }

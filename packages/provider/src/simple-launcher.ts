@@ -7,6 +7,7 @@ import { isPlainCommand, shellQuote } from './shell-quote.js';
  */
 export class SimpleLauncher implements Launcher {
   readonly label = 'simple';
+  readonly carriesSecrets = true;
 
   fragment({ command }: LaunchRequest): string {
     return runOnce(command);

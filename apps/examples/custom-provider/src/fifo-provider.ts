@@ -47,6 +47,7 @@ export class FifoProvider extends CommandLineProvider {
       nodesPerBlock: checked.nodesPerBlock,
       node: {},
       blocks: blockLimits('FifoProvider', checked),
+      carriesSecrets: checked.launcher.carriesSecrets === true,
       pollIntervalMs: checked.pollIntervalMs,
       commandTimeoutMs: checked.commandTimeoutMs,
       idsPerCommand: 100,

@@ -1,6 +1,7 @@
 import { CANCEL_CASES } from './cancel-cases.js';
 import type { Case } from './case.js';
 import type { ConformanceSubject } from './conformance-subject.js';
+import { SECRET_CASES } from './secret-cases.js';
 import { STATE_CASES } from './state-cases.js';
 import { SUBMIT_CASES } from './submit-cases.js';
 import { Trial } from './trial.js';
@@ -25,7 +26,7 @@ export interface ConformanceCase {
  * }
  */
 export function conformanceCases(subject: ConformanceSubject): readonly ConformanceCase[] {
-  return [...SUBMIT_CASES, ...STATE_CASES, ...CANCEL_CASES].map((each) => ({
+  return [...SUBMIT_CASES, ...SECRET_CASES, ...STATE_CASES, ...CANCEL_CASES].map((each) => ({
     name: each.name,
     skip: reasonToSkip(each, subject),
     run: () => Trial.run(subject, each.nodesPerBlock ?? 1, each.run),

@@ -9,8 +9,10 @@ import type { ExecutionProvider } from '../contract.js';
  * - `oddDirectories`: use a script directory with spaces, quotes, `$` or other letters than ASCII in its name
  * - `copies`: run several copies of the command
  * - `concurrency`: run a second job while the first one runs
+ * - `secrets`: keep the secret of a request from other users
  */
-export type Ability = 'environment' | 'exitCode' | 'output' | 'oddDirectories' | 'copies' | 'concurrency';
+export type Ability =
+  'environment' | 'exitCode' | 'output' | 'oddDirectories' | 'copies' | 'concurrency' | 'secrets';
 
 /** What a case needs of the provider that it is to try. */
 export interface ProviderWishes {
