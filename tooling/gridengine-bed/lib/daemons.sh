@@ -22,7 +22,7 @@ prepare_spooling() {
 write_clients() {
   local name
   mkdir "$directory/bin"
-  for name in qsub qstat qacct qdel qconf qhost qalter qhold qrls qmod qrsh; do
+  for name in qsub qstat qacct qdel qselect qconf qhost qalter qhold qrls qmod qrsh; do
     printf '#!/bin/sh\nexport %s\nexec %s "$@"\n' \
       "SGE_ROOT=$SGE_ROOT SGE_CELL=$SGE_CELL SGE_QMASTER_PORT=$port SGE_EXECD_PORT=$SGE_EXECD_PORT" \
       "${LD_LIBRARY_PATH:+env LD_LIBRARY_PATH='$LD_LIBRARY_PATH' }$library/$name" >"$directory/bin/$name"
