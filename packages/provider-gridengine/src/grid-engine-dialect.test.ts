@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gridEngineDialect } from './grid-engine-dialect.js';
 import { recorded } from './testing/transcript.js';
 
-const dialect = gridEngineDialect({ script: () => 'text', user: 'hpc', since: '202611220900' });
+const dialect = gridEngineDialect(() => 'text', ['-o', 'hpc', '-b', '202611220900']);
 const request = {
   name: 'parsl.cpu.block-0.1f3c9a2e',
   command: '/bin/pool',
@@ -69,7 +69,7 @@ describe('status', () => {
     expect(question.argv).toEqual(['qstat', '-xml', '-s', 'prs']);
     expect(answer.jobs).toEqual(
       new Map([
-        ['37', { state: 'held', message: 'it is on hold (hqw)' }],
+        ['37', { state: 'held', message: 'its state is hqw' }],
         ['38', { state: 'pending' }],
       ]),
     );
@@ -94,26 +94,20 @@ describe('status', () => {
 
   test('a job in error is deleted, and has failed with the reason', () => {
     const reasons = next.get('qstat -j 39')?.read(recorded('qstat-states', 'qstat -j 39'));
-    expect(reasons?.jobs.size).toBe(0);
-    const removal = reasons?.next?.[0];
-    expect(removal?.argv).toEqual(['qdel', '39']);
-    expect([...(removal?.read(said('hpc has deleted job 39\n')).jobs ?? [])]).toEqual([
-      [
-        '39',
-        {
-          state: 'failed',
-          message: 'Eqw: error: can\'t open output file "/nosuchdir/x": No such file or directory',
-        },
-      ],
+    expect([...(reasons?.jobs ?? [])]).toEqual([
+      ['39', { state: 'failed', message: expect.stringContaining('No such file or directory') as string }],
     ]);
-    expect(removal?.read(said('denied: job "39" does not exist\n', 1)).jobs.get('39')?.state).toBe('failed');
-    expect(() => removal?.read(recorded('qmaster-down', 'qdel 102'))).toThrow();
+    expect(reasons?.next?.map(({ argv }) => argv)).toEqual([['qdel', '39']]);
+    expect(next.get('qstat -j 39')?.read(recorded('qstat-states', 'qstat -j 999999'))).toEqual({
+      jobs: new Map(),
+      next: [],
+    });
   });
 
   test('a job that the accounting does not know yet may still come', () => {
     const ended = dialect.status(['42', '43']).read(recorded('qstat-states', 'qstat -xml'));
     const [known, unknown] = ended.next ?? [];
-    expect(known?.read(recorded('qdel', 'qacct -j 42'))).toMatchObject({ missing: new Map() });
+    expect(known?.read(recorded('qdel', 'qacct -j 42'))).not.toHaveProperty('missing');
     const answered = unknown?.read(recorded('qdel', 'qacct -j 43'));
     expect(answered?.jobs.size).toBe(0);
     expect(answered?.missing?.get('43')).toEqual({
@@ -123,12 +117,12 @@ describe('status', () => {
   });
 
   test('many jobs that have ended are asked for at once, and then those that are not in the answer', () => {
-    const ids = ['41', '42', '43', '44', '45'];
+    const ids = Array.from({ length: 11 }, (_, n) => String(n + 41));
     const ended = dialect.status(ids).read(recorded('qstat-states', 'qstat -xml'));
     expect(ended.next?.map(({ argv }) => argv)).toEqual([['qacct', '-o', 'hpc', '-b', '202611220900', '-j']]);
     const answered = ended.next?.[0]?.read(recorded('qdel', 'qacct -j 42'));
     expect([...(answered?.jobs.keys() ?? [])]).toEqual(['42']);
-    expect(answered?.next?.map(({ argv }) => argv.at(-1))).toEqual(['41', '43', '44', '45']);
+    expect(answered?.next?.map(({ argv }) => argv.at(-1))).toEqual(ids.filter((id) => id !== '42'));
   });
 
   test('a qmaster that is down tells nothing', () => {

@@ -1,4 +1,12 @@
-import { clusterOptions, integer, list, word, type ClusterOptions, type SchemaOf } from '@parsl-ts/provider';
+import {
+  clusterOptions,
+  integer,
+  list,
+  word,
+  type CheckedOptions,
+  type ClusterOptions,
+  type SchemaOf,
+} from '@parsl-ts/provider';
 
 /** Options of {@link GridEngineProvider}. `walltime` is `'00:10:00'` by default. */
 export interface GridEngineProviderOptions extends ClusterOptions {
@@ -52,3 +60,6 @@ export const GRID_ENGINE_PROVIDER_SCHEMA = {
   memoryResource: word({ default: 'mem_free' }),
   resources: list(word(), { default: [] as readonly string[] }),
 } satisfies SchemaOf<GridEngineProviderOptions>;
+
+/** {@link GridEngineProviderOptions} that have been checked. */
+export type CheckedGridEngineOptions = CheckedOptions<typeof GRID_ENGINE_PROVIDER_SCHEMA>;

@@ -4,28 +4,24 @@ import { gridEngineDialect } from './grid-engine-dialect.js';
 import { GRID_ENGINE_PROVIDER_SCHEMA, type GridEngineProviderOptions } from './grid-engine-options.js';
 import { gridEngineScript } from './grid-engine-script.js';
 
-/** Accounting comes late, and hosts are not heard of for half a minute after the qmaster was restarted. */
+/** The accounting comes late, and no host is heard of for half a minute after the qmaster was restarted. */
 const MISSING_PATIENCE_MS = 120_000;
 
-/** Runs blocks as jobs of Grid Engine: SGE 6.2 and its successors. Its commands must be in `PATH`, and SGE_ROOT be set. */
+/** Runs blocks as jobs of Grid Engine: SGE and its successors, whose commands must be in `PATH`. */
 export class GridEngineProvider extends CommandLineProvider {
-  /** @throws ConfigurationError for an unknown option or a wrong value, or for several slots without an environment */
+  /** @throws ConfigurationError for an unknown option or a wrong value, and for several slots without an environment */
   constructor(options: GridEngineProviderOptions = {}) {
     const owner = 'GridEngineProvider';
     const checked = checkOptions(owner, options, GRID_ENGINE_PROVIDER_SCHEMA);
     const { nodesPerBlock, parallelEnvironment, slotsPerNode } = checked;
     if (parallelEnvironment === undefined && nodesPerBlock * slotsPerNode > 1) {
-      throw new ConfigurationError(
-        `option 'parallelEnvironment' of ${owner} is missing; a block of several slots needs one (qconf -spl lists them)`,
-        { owner, option: 'parallelEnvironment' },
-      );
+      const option = 'parallelEnvironment';
+      const message = `option '${option}' of ${owner} is missing; a block of several slots needs one (qconf -spl lists them)`;
+      throw new ConfigurationError(message, { owner, option });
     }
-    const { launcher } = checked;
-    const dialect = gridEngineDialect({
-      script: (request) => gridEngineScript(request, { ...checked, launcher }),
-      user: userInfo().username,
-      since: minute(new Date()),
-    });
+    // This user's jobs that started from this minute on.
+    const filter = ['-o', userInfo().username, '-b', minute(new Date())];
+    const dialect = gridEngineDialect((request) => gridEngineScript(request, checked), filter);
     super({
       ...clusterSetup(owner, checked, { dialect, coresPerNode: slotsPerNode, keepsSecrets: false }),
       // One list has all jobs.
@@ -35,14 +31,7 @@ export class GridEngineProvider extends CommandLineProvider {
   }
 }
 
-/** Year to minute, as Grid Engine's commands take local times. */
+/** Local time as `qacct` takes it: 202611251600. The locale is one that writes years first. */
 function minute(date: Date): string {
-  const fields = [
-    date.getFullYear(),
-    date.getMonth() + 1,
-    date.getDate(),
-    date.getHours(),
-    date.getMinutes(),
-  ];
-  return fields.map((field) => String(field).padStart(2, '0')).join('');
+  return date.toLocaleString('sv').replaceAll(/\D/g, '').slice(0, 12);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readErrorReasons, readJobList } from './job-list.js';
+import { readErrors, readJobList } from './job-list.js';
 import { recorded } from './testing/transcript.js';
 
 describe('readJobList', () => {
@@ -32,29 +32,24 @@ describe('readJobList', () => {
   });
 });
 
-describe('readErrorReasons', () => {
-  test.each([
-    [
-      'qstat-states',
-      'qstat -j 39',
-      '39',
-      'error: can\'t open output file "/nosuchdir/x": No such file or directory',
-    ],
-  ])('finds the reason in %s', (name, command, id, reason) => {
-    expect([...readErrorReasons(recorded(name, command).stdout)]).toEqual([[id, reason]]);
+describe('readErrors', () => {
+  const { stdout } = recorded('qstat-states', 'qstat -j 39');
+  const reason = `error: can't open output file "/nosuchdir/x": No such file or directory`;
+
+  test('gives the reason', () => {
+    expect([...readErrors(stdout)]).toEqual([['39', { state: 'failed', message: `Eqw: ${reason}` }]]);
   });
 
-  test('a job without one is left out, and so is one that does not exist', () => {
-    expect(readErrorReasons(recorded('qstat-states', 'qstat -j 36').stdout).size).toBe(0);
-    expect(readErrorReasons(recorded('qstat-states', 'qstat -j 999999').stdout).size).toBe(0);
+  test('leaves out a job that has none, and one that does not exist', () => {
+    expect(readErrors(recorded('qstat-states', 'qstat -j 36').stdout).size).toBe(0);
+    expect(readErrors(recorded('qstat-states', 'qstat -j 999999').stdout).size).toBe(0);
   });
 
-  test('several jobs are told apart', () => {
-    const { stdout } = recorded('qstat-states', 'qstat -j 39');
-    const two = `${stdout}${stdout.replaceAll('39', '44').replace(/error: can't.*/, 'exit_status of job start = 100')}`;
-    expect([...readErrorReasons(two)]).toEqual([
-      ['39', 'error: can\'t open output file "/nosuchdir/x": No such file or directory'],
-      ['44', 'exit_status of job start = 100'],
+  test('tells several jobs apart', () => {
+    const other = stdout.replaceAll('39', '44').replace(reason, 'exit_status of job start = 100');
+    expect([...readErrors(stdout + other)].map(([id, { message }]) => [id, message])).toEqual([
+      ['39', `Eqw: ${reason}`],
+      ['44', 'Eqw: exit_status of job start = 100'],
     ]);
   });
 });

@@ -1,4 +1,4 @@
-import type { CommandResult, JobId } from '@parsl-ts/provider';
+import type { CommandResult, JobId, JobStatus } from '@parsl-ts/provider';
 
 /** A job that `qstat -xml` lists: one that has not ended. */
 export interface ListedJob {
@@ -32,16 +32,16 @@ function field(job: string, name: string): string {
   return new RegExp(`<${name}>([^<]*)</${name}>`).exec(job)?.[1] ?? '';
 }
 
-/** Why jobs are in the state E, from what `qstat -j` writes. Jobs that have no reason are left out. */
-export function readErrorReasons(stdout: string): ReadonlyMap<JobId, string> {
-  const reasons = new Map<JobId, string>();
+/** What `qstat -j` says of jobs in the state E: why they were not run. Other jobs are left out. */
+export function readErrors(stdout: string): ReadonlyMap<JobId, JobStatus> {
+  const errors = new Map<JobId, JobStatus>();
   for (const job of stdout.split(/^=+$/m)) {
     const id = /^job_number: +(\d+)/m.exec(job)?.[1];
-    // With a date and the ids of a user and a process before the words.
+    // Before the words are a date and the ids of a user and a process.
     const reason = /^error reason +\d+: +(?:\S+ \S+ \[[\d:]+\]: )?(.*)/m.exec(job)?.[1];
     if (id !== undefined && reason !== undefined) {
-      reasons.set(id, reason.trim());
+      errors.set(id, { state: 'failed', message: `Eqw: ${reason.trim()}` });
     }
   }
-  return reasons;
+  return errors;
 }
