@@ -22,7 +22,7 @@ fetch() {
   rm -rf "$cache/root" "$cache/debs"
   mkdir -p "$cache/root" "$cache/debs"
   unpack "${packages[@]}" || { apt-get update -qq && unpack "${packages[@]}"; } || return
-  if ldd "$library"/{sge_qmaster,sge_execd,qsub,qstat} | grep -q 'not found'; then
+  if [[ $(ldd "$library"/{sge_qmaster,sge_execd,spooldefaults.bin,qsub}) == *'not found'* ]]; then
     # What apt would add, but for anything that is not a library.
     mapfile -t missing < <(apt-get -s --no-install-recommends install "${packages[@]}" | sed -nE 's/^Inst (lib[^ ]*) .*/\1/p')
     unpack "${missing[@]}" || return
@@ -43,7 +43,7 @@ bring_software() {
   library=$directory/packages/usr/lib/gridengine share=$directory/packages/usr/share/gridengine
 }
 
-# Directories of libraries that were unpacked, for LD_LIBRARY_PATH.
+# Directories of shared libraries that were unpacked, for LD_LIBRARY_PATH.
 library_path() {
-  find "$1" -maxdepth 4 -type d -path '*/lib/*-linux-gnu*' -printf '%p:' 2>/dev/null || true
+  [[ ! -d $directory/packages ]] || find "$directory/packages" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd :
 }
