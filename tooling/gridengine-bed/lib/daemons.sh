@@ -54,6 +54,10 @@ start_host() {
 host() {
   hostname "exec$host_index"
   mount --bind "$directory/hosts.execution" /etc/hosts
+  # Jobs have login shells. What root's own profile does is root's business, and bears no SIGKILL.
+  for profile in ~root/.{profile,bash_profile,bash_login,bashrc}; do
+    [[ ! -e $profile ]] || mount --bind /dev/null "$profile"
+  done
   configure_host "$network.$((10 + host_index))"
   "$library/sge_execd" &
   wait
