@@ -36,7 +36,7 @@ write_cell() {
     parallel_environment fill '$fill_up' TRUE >"$spool/pe/fill"
     parallel_environment pairs 2 TRUE >"$spool/pe/pairs"
   }
-  local defaults=(env "LD_LIBRARY_PATH=$library:${LD_LIBRARY_PATH-}" "$library/spooldefaults.bin")
+  local defaults=(env "LD_LIBRARY_PATH=$library" "$library/spooldefaults.bin")
   (with_spooling "${defaults[@]}" complexes "$share/util/resources/centry")
   (with_spooling "${defaults[@]}" usersets "$share/util/resources/usersets")
   (with_spooling "${defaults[@]}" managers root)

@@ -25,7 +25,7 @@ write_clients() {
   for name in qsub qstat qacct qdel qselect qconf qhost qalter qhold qrls qmod qrsh; do
     printf '#!/bin/sh\nexport %s\nexec %s "$@"\n' \
       "SGE_ROOT=$SGE_ROOT SGE_CELL=$SGE_CELL SGE_QMASTER_PORT=$port SGE_EXECD_PORT=$SGE_EXECD_PORT" \
-      "${LD_LIBRARY_PATH:+env LD_LIBRARY_PATH='$LD_LIBRARY_PATH' }$library/$name" >"$directory/bin/$name"
+      "${libraries:+env LD_LIBRARY_PATH='$libraries' }$library/$name" >"$directory/bin/$name"
     chmod 755 "$directory/bin/$name"
   done
 }

@@ -9,9 +9,8 @@ keep() {
   local index
   for ((index = 1; index <= hosts; index++)); do host_names+=("exec$index"); done
   export SGE_ROOT=$directory/sge SGE_CELL=default SGE_ND=1 directory library network port
-  local libraries
   libraries=$(library_path)
-  [[ -z $libraries ]] || export LD_LIBRARY_PATH=$libraries
+  show_libraries
   mkdir "$directory/run"
   mkfifo -m 600 "$directory/control"
   exec 4<>"$directory/control"

@@ -43,7 +43,15 @@ bring_software() {
   library=$directory/packages/usr/lib/gridengine share=$directory/packages/usr/share/gridengine
 }
 
-# Directories of shared libraries that were unpacked, for LD_LIBRARY_PATH.
+# Has every process of the test bed find these libraries, without a variable that jobs would not have.
+show_libraries() {
+  [[ -n $libraries ]] || return 0
+  # shellcheck disable=SC2086 # Several directories, without blanks.
+  ldconfig -X -C "$directory/ld.so.cache" ${libraries//:/ }
+  mount --bind "$directory/ld.so.cache" /etc/ld.so.cache
+}
+
+# Directories of shared libraries that were unpacked, with colons between them.
 library_path() {
   [[ ! -d $directory/packages ]] || find "$directory/packages" -name 'lib*.so.*' -printf '%h\n' | sort -u | paste -sd :
 }
