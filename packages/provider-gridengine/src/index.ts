@@ -1,0 +1,2 @@
+export { GridEngineProvider } from './grid-engine-provider.js';
+export type { GridEngineProviderOptions } from './grid-engine-options.js';
