@@ -1,4 +1,5 @@
 import {
+  outputTail,
   TERMINAL_JOB_STATES,
   type CancelOutcome,
   type ExecutionProvider,
@@ -8,7 +9,6 @@ import {
 import type { BlockScaling, Logger } from '../executor.js';
 import { BlockFailedError } from './block-failed-error.js';
 import type { BlockJob } from './block-machine.js';
-import { outputTail } from './output-tail.js';
 
 /** What a scheduler said of a block's job. */
 export interface BlockNews {

@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 
-/** Bytes of a job's output that an error shows. */
+/** Bytes of a job's output that are looked at. */
 const TAIL_BYTES = 2048;
 
 /** The end of a file of text, however large it is; empty when the file is not there or cannot be read. */
