@@ -5,10 +5,11 @@ import { conformanceCases } from '@parsl-ts/provider/testing';
 import { describe, test } from 'vitest';
 import { PBSProProvider } from './pbs-pro-provider.js';
 
-const run = (...[file = '', ...args]: readonly string[]): string => {
-  const { stdout } = spawnSync(file, args, { encoding: 'utf8', timeout: 30_000 });
-  return stdout;
-};
+/** What a command writes; nothing if there is no such command. */
+function run(...[file = '', ...args]: readonly string[]): string {
+  const { error, stdout } = spawnSync(file, args, { encoding: 'utf8', timeout: 30_000 });
+  return error === undefined ? stdout : '';
+}
 
 /** Why there is no PBS Pro to try it on; `undefined`: there is. */
 function absence(): string | undefined {
