@@ -52,6 +52,11 @@ export interface SchedulerDialect {
    */
   mayHaveSubmitted?(result: CommandResult): boolean;
   /**
+   * Whether a submit command failed because the scheduler could not be reached or serves nobody right now, rather than
+   * because it refused the job. A run bears the one for longer. Never, where this is left out.
+   */
+  isUnavailable?(result: CommandResult): boolean;
+  /**
    * Asks which jobs have these names, whatever their states: their ids, each with the name. With it, a job whose submit
    * command took too long is taken up after all, or cancelled, and never submitted twice. At least one name.
    */

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { BlockActivity } from '../executor.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import type { ScalingStrategy } from './strategy.js';
+import { SubmissionRate } from './submission-rate.js';
 
 const IDLE_MS = 1000;
 
@@ -15,11 +16,16 @@ class Bench {
   tasks = 0;
   slots = 1;
 
-  constructor(limits: Partial<BlockLimits>, strategy: ScalingStrategy = 'simple') {
+  constructor(
+    limits: Partial<BlockLimits>,
+    strategy: ScalingStrategy = 'simple',
+    rate = new SubmissionRate(limits.maxSubmissionsPerMinute),
+  ) {
     this.limits = { init: 0, min: 0, max: 10, parallelism: 1, ...limits };
     this.machine = new BlockMachine({
       limits: this.limits,
       strategy,
+      rate,
       maxIdleTimeMs: IDLE_MS,
       random: () => 1,
     });
@@ -50,7 +56,9 @@ class Bench {
   }
 
   job(id: string, state: JobState): void {
-    this.machine.jobStatus(id, { state }, this.now);
+    if (this.machine.jobStatus(id, { state }, this.now)) {
+      this.machine.explained(id, new Error('it wrote nothing'));
+    }
   }
 
   outcomes(): Record<string, string> {
@@ -191,6 +199,36 @@ describe('back-off', () => {
   });
 });
 
+describe('the rate of submissions', () => {
+  test('is kept to, and the machine wakes up when there may be more', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 3 });
+    bench.tasks = 10;
+    expect(bench.submit()).toEqual(['0', '1', '2']);
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+    bench.now = 59_999;
+    expect(bench.submit()).toEqual([]);
+    bench.now = 60_000;
+    expect(bench.submit()).toEqual(['3', '4', '5']);
+  });
+
+  test('counts submissions that were refused', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 2 });
+    bench.tasks = 10;
+    for (const id of bench.decide().submit) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now);
+    }
+    bench.now = 30_000;
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+  });
+
+  test('one executor finds it used up by another', () => {
+    const rate = new SubmissionRate(1);
+    const [one, other] = [new Bench({ init: 1 }, 'simple', rate), new Bench({ init: 1 }, 'simple', rate)];
+    expect(one.submit()).toEqual(['0']);
+    expect(other.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+  });
+});
+
 describe('giving blocks back', () => {
   let bench: Bench;
   beforeEach(() => {
@@ -282,6 +320,21 @@ describe('giving blocks back', () => {
     expect(bench.decide().cancel).toEqual([first]);
     bench.machine.cancelOutcome(first?.blockId ?? '', 'gone', bench.now);
     expect(bench.outcomes()[first?.blockId ?? '']).toBe('scaled-in');
+  });
+
+  test('a job that does not end although its cancellation was taken is asked again much later', () => {
+    finish();
+    bench.decide();
+    bench.now = IDLE_MS;
+    bench.machine.drained(bench.decide().drain);
+    const [first, second] = bench.decide().cancel;
+    for (const { blockId } of [first, second].filter((job) => job !== undefined)) {
+      bench.machine.cancelOutcome(blockId, 'cancelled', bench.now);
+    }
+    bench.job(second?.blockId ?? '', 'cancelled');
+    expect(bench.decide()).toMatchObject({ cancel: [], wakeAt: IDLE_MS + 60_000 });
+    bench.now = IDLE_MS + 60_000;
+    expect(bench.decide().cancel).toEqual([first]);
   });
 
   test('blocks without a pool go first', () => {

@@ -23,7 +23,7 @@ export class Block {
   registered = false;
   /** What its pools did when last looked at. */
   activity: BlockActivity | undefined;
-  /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it has been asked. */
+  /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it is being asked. */
   cancelAt = -Infinity;
   /** Whether it was ended by the kernel. */
   scaledIn = false;
