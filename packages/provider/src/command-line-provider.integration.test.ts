@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 import type { BlockRequest, CancelOutcome, JobId, JobState, JobStatus } from './contract.js';
 import type { CommandResult } from './run-command.js';
@@ -319,4 +319,23 @@ describe('cancel', () => {
     provider.cancelNow(['1', '99']);
     expect(readFileSync(join(scriptDir, 'proof'), 'utf8')).toBe('cancelled\n');
   });
+});
+
+test('commands do not see variables that the dialect keeps from them', async () => {
+  const { provider, words, submit } = make();
+  Object.assign(words, {
+    ignores: (variable: string, { WORDS_MODE }: NodeJS.ProcessEnv) =>
+      variable === 'WORDS_FORMAT' && WORDS_MODE === 'strict',
+  });
+  vi.stubEnv('WORDS_FORMAT', 'bad');
+  vi.stubEnv('WORDS_MODE', 'strict');
+  words.submitText = 'echo "job ${WORDS_FORMAT:-7}"';
+  expect(await submit()).toBe('7');
+  words.statusText = 'echo "7 ${WORDS_FORMAT:-done}"';
+  expect((await provider.status(['7'])).get('7')?.state).toBe('completed');
+  await submit('8');
+  words.cancelText = `echo "\${WORDS_FORMAT:-none}" > '${join(scriptDir, 'seen')}'`;
+  provider.cancelNow(['8']);
+  expect(readFileSync(join(scriptDir, 'seen'), 'utf8')).toBe('none\n');
+  vi.unstubAllEnvs();
 });

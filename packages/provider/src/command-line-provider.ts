@@ -14,6 +14,7 @@ import type {
 import { outputTail } from './output-tail.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
+import { schedulerEnvironment } from './scheduler-environment.js';
 import { SubmittedJobs } from './submitted-jobs.js';
 import { submitError, Submitter } from './submitter.js';
 
@@ -89,7 +90,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.carriesSecrets = setup.carriesSecrets ?? false;
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = dialect;
-    this.#commands = new SchedulerCommands(setup.commandTimeoutMs);
+    this.#commands = new SchedulerCommands(setup.commandTimeoutMs, dialect);
     this.#submitter = new Submitter({ dialect, commands: this.#commands, settleMs: setup.settleMs ?? 3000 });
     this.#jobs = new SubmittedJobs(setup.missingPatienceMs ?? 60_000);
     this.#idsPerCommand = idsPerCommand;
@@ -157,11 +158,12 @@ export class CommandLineProvider implements ExecutionProvider {
 
   cancelNow(ids: readonly JobId[]): void {
     const deadline = performance.now() + LAST_CANCEL_MS;
+    const env = schedulerEnvironment(this.#dialect);
     const open = ids.filter((id) => this.#jobs.isOpen(id));
     for (const some of inBatches(open, this.#idsPerCommand)) {
       const [file = '', ...args] = this.#dialect.cancel(some).argv;
       const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
-      spawnSync(file, args, { env: process.env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
+      spawnSync(file, args, { env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
       some.forEach((id) => {
         this.#jobs.cancelling(id, true);
       });

@@ -10,6 +10,12 @@ export interface RunCommandOptions {
   readonly timeoutMs: number;
   /** Kills the command when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Its environment.
+   *
+   * @default process.env as it is then
+   */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Text for the command's standard input, which is empty otherwise. */
   readonly input?: string | undefined;
   /**
@@ -51,7 +57,11 @@ export async function runCommand(
   if (options.signal?.aborted === true) {
     throw new SchedulerError(`${file} was not run: aborted`, { command: argv, cause: options.signal.reason });
   }
-  const child = spawn(file, args, { detached: true, env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    detached: true,
+    env: options.env ?? process.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   if (child.pid === undefined) {
     throw await startFailure(child, argv);
   }

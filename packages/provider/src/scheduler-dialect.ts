@@ -57,6 +57,11 @@ export interface SchedulerDialect {
    */
   isUnavailable?(result: CommandResult): boolean;
   /**
+   * Whether a variable of the environment is kept from the scheduler's commands, and so from the jobs that they submit:
+   * it would change what they do or print. None is, where this is left out.
+   */
+  ignores?(variable: string, environment: NodeJS.ProcessEnv): boolean;
+  /**
    * Asks which jobs have these names, whatever their states: their ids, each with the name. With it, a job whose submit
    * command took too long is taken up after all, or cancelled, and never submitted twice. At least one name.
    */
