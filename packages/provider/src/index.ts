@@ -47,6 +47,7 @@ export {
 export { scriptEnd, signalName } from './exit-status.js';
 export { jobScript, type JobScript } from './job-script.js';
 export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
+export { outputTail, type Patience } from './output-tail.js';
 export { endGroupsNow, ProcessGroup } from './process-group.js';
 export { runCommand, type CommandResult, type RunCommandOptions } from './run-command.js';
 export type { JobFiles, SchedulerAnswer, SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';

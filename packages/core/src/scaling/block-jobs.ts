@@ -1,4 +1,5 @@
 import {
+  outputTail,
   TERMINAL_JOB_STATES,
   type CancelOutcome,
   type ExecutionProvider,
@@ -9,7 +10,6 @@ import type { BlockScaling, Logger } from '../executor.js';
 import { BlockFailedError } from './block-failed-error.js';
 import type { BlockJob } from './block-machine.js';
 import { FaultLog } from './fault-log.js';
-import { outputTail } from './output-tail.js';
 
 /** How long the output of a job that has ended may take to come, in ms. */
 const OUTPUT_PATIENCE_MS = 5000;
