@@ -21,13 +21,27 @@ describe('giving out tasks', () => {
 
   test('idle workers everywhere come before prefetch anywhere', () => {
     const run = new SimulatedRun();
-    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 2, capacity: 100 });
+    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 2, capacity: 15 });
     run.submit(...range(0, 6));
     run.step();
     expect([...run.given.values()].map((given) => given.length)).toEqual([2, 2, 2]);
     run.submit(...range(6, 36));
     run.step();
     expect([...run.given.values()].map((given) => given.length)).toEqual([12, 12, 12]);
+  });
+
+  test('tasks that take less time than a message go in portions, idle workers everywhere still first', () => {
+    const run = new SimulatedRun();
+    for (const id of ['a', 'b']) run.join(id, { workers: 4, capacity: 4 * 256 });
+    run.submit(...range(0, 8));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([4, 4]);
+    run.submit(...range(8, 8 + 4 * 32));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([4 + 64, 4 + 64]);
+    run.submit(1000);
+    run.step();
+    expect(run.only('send-tasks')).toHaveLength(1);
   });
 
   test('smaller priorities first, also when they come last', () => {
@@ -243,7 +257,7 @@ describe('recall', () => {
     run.giveBack('a');
     run.step();
     expect(run.only('send-recall')).toEqual([]);
-    expect(run.state.wakeAt(run.now)).toBe(25);
+    expect(run.state.wakeAt()).toBe(25);
     run.now = 25;
     run.step();
     expect(run.only('send-recall')).toHaveLength(1);
@@ -357,7 +371,7 @@ describe('reporting', () => {
     run.finish('a', 1, 2);
     run.step();
     expect(run.reported.size).toBe(1);
-    expect(run.state.wakeAt(run.now)).toBe(11);
+    expect(run.state.wakeAt()).toBe(11);
     run.now = 11;
     run.step();
     expect([...run.reported.keys()]).toEqual([0, 1, 2]);

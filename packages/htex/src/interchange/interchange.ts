@@ -160,13 +160,13 @@ export class Interchange {
   tellNews(): void {
     clearTimeout(this.newsTimer);
     this.newsTimer = undefined;
-    for (const news of this.news.collect(this.state.managers.values())) {
+    for (const news of this.news.collect(this.state.takeChanged())) {
       this.link.sendControl(FromInterchange.pools, news);
     }
   }
 
   private planWake(now: number): void {
-    const at = this.state.wakeAt(now) ?? Infinity;
+    const at = this.state.wakeAt() ?? Infinity;
     if (at === this.wakesAt) return;
     this.wakesAt = at;
     clearTimeout(this.wakeTimer);

@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 
 import { Context, curveKeyPair } from 'zeromq';
 
@@ -66,7 +65,7 @@ async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
   const { runId, heartbeatPeriodMs, heartbeatThresholdMs } = setup;
   const selector = createSelector(setup.selector, random);
   const rules = { runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector };
-  const state = new InterchangeState(rules, performance.now());
+  const state = new InterchangeState(rules);
   const interchange = new Interchange(state, link, log);
 
   const context = new Context();

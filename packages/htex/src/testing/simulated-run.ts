@@ -55,13 +55,10 @@ export class SimulatedRun {
   now = 0;
 
   constructor(selector: SelectorName = 'spread', seed = 1) {
-    this.state = new InterchangeState(
-      {
-        ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-        selector: createSelector(selector, seededRandom(seed)),
-      },
-      0,
-    );
+    this.state = new InterchangeState({
+      ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
+      selector: createSelector(selector, seededRandom(seed)),
+    });
   }
 
   submit(...submissions: number[]): void {
