@@ -10,10 +10,11 @@ import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions 
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
 import { poolCommand } from './pool-command.js';
 import { Cancellations } from './submit/cancellations.js';
+import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
-import { PoolsView, type ConnectedManager } from './submit/pools-view.js';
+import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
 import { expectedWorkersPerNode } from './submit/workers-per-node.js';
