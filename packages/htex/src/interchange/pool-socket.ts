@@ -60,7 +60,8 @@ export class PoolSocket {
       mandatory: true,
       // A pool that comes back before its old connection has timed out is let in again.
       handover: true,
-      handshakeInterval: 10_000,
+      // Thousands of encrypted handshakes at once take longer than a few seconds; one that is given up starts anew.
+      handshakeInterval: 30_000,
       backlog: CONNECTIONS_AT_ONCE,
       maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
       ...(keys === undefined
