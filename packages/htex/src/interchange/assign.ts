@@ -2,7 +2,7 @@ import type { PackedRecord } from '@parsl-ts/wire';
 
 import type { Heap } from './heap.js';
 import type { Manager } from './manager.js';
-import type { Selector, Standing } from './selector.js';
+import { takePlace, type Selector, type Standing } from './selector.js';
 import type { TaskQueue } from './task-queue.js';
 
 /**
@@ -33,8 +33,7 @@ export function assign(
     if (manager.idleWorkers === 0 && manager.room === 0) {
       wanting.remove(standing);
     } else {
-      selector.assess(standing);
-      wanting.put(standing);
+      takePlace(standing, wanting, selector);
     }
   }
 }

@@ -22,6 +22,8 @@ import type { PoolSocket } from './pool-socket.js';
 const TICK_MS = 200;
 /** How often the submit process hears how many tasks pools hold, at most, in ms. */
 const NEWS_MS = 50;
+/** And how much later for each pool that it had to hear of the last time, in ms: what it costs both stays a few percent. */
+const NEWS_MS_PER_POOL = 0.05;
 /** How long the end of the pools is waited for, in ms. */
 const FAREWELL_MS = 1000;
 /** How long ZeroMQ may take to send the last messages, in ms. */
@@ -36,6 +38,7 @@ export class Interchange {
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
+  private newsPauseMs = NEWS_MS;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
   private ticker: NodeJS.Timeout | undefined;
@@ -153,14 +156,16 @@ export class Interchange {
 
   private planNews(): void {
     if (this.news.isUrgent) this.tellNews();
-    else this.newsTimer ??= setTimeout(() => this.tellNews(), NEWS_MS);
+    else this.newsTimer ??= setTimeout(() => this.tellNews(), this.newsPauseMs);
   }
 
   /** Answers are never ahead of the news: what they say of a pool has been told before. */
   tellNews(): void {
     clearTimeout(this.newsTimer);
     this.newsTimer = undefined;
+    this.newsPauseMs = NEWS_MS;
     for (const news of this.news.collect(this.state.takeChanged())) {
+      this.newsPauseMs += NEWS_MS_PER_POOL * news.activity.length;
       this.link.sendControl(FromInterchange.pools, news);
     }
   }

@@ -1,6 +1,6 @@
 import { Heap } from './heap.js';
 import type { Manager } from './manager.js';
-import type { Selector, Standing } from './selector.js';
+import { takePlace, type Selector, type Standing } from './selector.js';
 import { Stocks, type Stock } from './stocks.js';
 
 /** A manager, and what is noted of it. */
@@ -120,11 +120,11 @@ export class ManagerTable {
     entry.idleWorkers = idleWorkers;
     entry.held = held;
     this.stocks.assess(entry.stock);
-    if (manager.isOpen && manager.wantsTasks) {
-      this.selector.assess(entry.standing);
-      this.wanting.put(entry.standing);
-    } else {
-      this.wanting.remove(entry.standing);
-    }
+    if (!manager.isOpen || !manager.wantsTasks) this.wanting.remove(entry.standing);
+    else if (!this.isInPlace(entry.standing)) takePlace(entry.standing, this.wanting, this.selector);
+  }
+
+  private isInPlace(standing: Standing): boolean {
+    return this.wanting.has(standing) && standing.rank === this.selector.rank(standing.manager);
   }
 }

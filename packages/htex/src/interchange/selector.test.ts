@@ -4,7 +4,7 @@ import { registration } from '../testing/simulated-run.js';
 import { Heap } from './heap.js';
 import { Manager } from './manager.js';
 import { seededRandom } from './seeded-random.js';
-import { createSelector, type SelectorName, type Standing } from './selector.js';
+import { createSelector, takePlace, type SelectorName, type Standing } from './selector.js';
 
 /** The order in which managers would get tasks; each is given as id, block, workers and tasks that it holds. */
 function order(name: SelectorName, given: readonly (readonly [string, string, number, number])[], seed = 1) {
@@ -14,8 +14,7 @@ function order(name: SelectorName, given: readonly (readonly [string, string, nu
     const manager = new Manager(id, registration({ blockId, workers }), 0);
     for (let submission = 0; submission < held; submission++) manager.held.add(submission);
     const standing = { manager, rank: 0, turn: 0, place: -1 };
-    selector.assess(standing);
-    heap.put(standing);
+    takePlace(standing, heap, selector);
   }
   const ids: string[] = [];
   for (let first = heap.first; first !== undefined; first = heap.first) {

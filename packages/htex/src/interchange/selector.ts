@@ -1,4 +1,4 @@
-import type { HeapItem } from './heap.js';
+import type { Heap, HeapItem } from './heap.js';
 import type { Manager } from './manager.js';
 
 /** The names of the selectors, for options. */
@@ -19,8 +19,10 @@ export interface Standing extends HeapItem {
 export interface Selector {
   /** Whether tasks go round, some to each manager in turn, or to the first manager until it is full. */
   readonly goesRound: boolean;
-  /** Brings `standing` up to date. Whoever has idle workers comes before all that have none. */
-  assess(standing: Standing): void;
+  /** The rank of the manager now. Whoever has idle workers comes before all that have none. */
+  rank(manager: Manager): number;
+  /** What decides between equals, drawn anew each time that a manager takes its place. */
+  turn(): number;
   /** Whether `a` gets tasks before `b`. */
   before(a: Standing, b: Standing): boolean;
 }
@@ -29,31 +31,28 @@ export interface Selector {
 export function createSelector(name: SelectorName, random: () => number): Selector {
   switch (name) {
     case 'spread':
-      return { goesRound: true, assess: byLoad(random), before: byRankThenTurn };
+      return { goesRound: true, rank: byLoad, turn: random, before: byRankThenTurn };
     case 'random':
-      return { goesRound: true, assess: byChance(random), before: byRankThenTurn };
+      return { goesRound: true, rank: byIdleness, turn: random, before: byRankThenTurn };
     case 'block-id':
-      return { goesRound: false, assess: byIdleness, before: byRankThenBlock };
+      return { goesRound: false, rank: byIdleness, turn: () => 0, before: byRankThenBlock };
   }
 }
 
-/** How many tasks there are for each worker. Equals take turns by chance. */
-function byLoad(random: () => number): (standing: Standing) => void {
-  return (standing) => {
-    standing.rank = standing.manager.held.size / standing.manager.workers;
-    standing.turn = random();
-  };
+/** Lets a manager take its place among those that want tasks. */
+export function takePlace(standing: Standing, wanting: Heap<Standing>, selector: Selector): void {
+  standing.rank = selector.rank(standing.manager);
+  standing.turn = selector.turn();
+  wanting.put(standing);
 }
 
-function byChance(random: () => number): (standing: Standing) => void {
-  return (standing) => {
-    byIdleness(standing);
-    standing.turn = random();
-  };
+/** How many tasks there are for each worker. */
+function byLoad(manager: Manager): number {
+  return manager.held.size / manager.workers;
 }
 
-function byIdleness(standing: Standing): void {
-  standing.rank = standing.manager.idleWorkers > 0 ? 0 : 1;
+function byIdleness(manager: Manager): number {
+  return manager.idleWorkers > 0 ? 0 : 1;
 }
 
 function byRankThenTurn(a: Standing, b: Standing): boolean {

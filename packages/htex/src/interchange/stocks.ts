@@ -23,6 +23,7 @@ export class Stocks {
   assess(stock: Stock): void {
     const { manager } = stock;
     const heap = this.heapFor(manager);
+    if (heap === undefined && stock.place === -1) return;
     for (const other of [this.full, this.ending, this.resting]) if (other !== heap) other.remove(stock);
     stock.excess = manager.excess;
     stock.askAfter = manager.recallAfter;
