@@ -219,6 +219,21 @@ describe('managers that go', () => {
     expect(run.reported.has(0)).toBe(true);
   });
 
+  test('more of them than there can be connections are refused with the reason, until one has gone', () => {
+    const run = new SimulatedRun('spread', 1, 2);
+    for (const id of ['a', 'b', 'c']) run.join(id);
+    run.step();
+    expect(run.only('send-refused')).toMatchObject([{ to: 'c' }]);
+    expect(run.only('send-refused')[0]?.reason).toContain('can take 2 worker pools');
+    run.join('a');
+    run.step();
+    expect(run.last.map((each) => each.do)).toEqual(['send-registered']);
+    run.state.goodbye('a');
+    run.join('c');
+    run.step();
+    expect([...run.state.managers.keys()]).toEqual(['b', 'c']);
+  });
+
   test('heartbeats go to all, once in a period', () => {
     const run = new SimulatedRun();
     run.join('a');

@@ -23,6 +23,8 @@ import { TaskQueue } from './task-queue.js';
 export interface InterchangeRules extends WatchRules {
   /** Identifies the run to its managers. */
   readonly runId: string;
+  /** How many managers it can be connected to. */
+  readonly mostManagers: number;
   readonly selector: Selector;
 }
 
@@ -107,6 +109,13 @@ export class InterchangeState {
       known.capacity = registration.capacity;
       this.table.touch(known);
       this.instructions.push({ do: 'send-registered', to: id });
+      return;
+    }
+    if (this.managers.size >= this.rules.mostManagers) {
+      const reason =
+        `the interchange can take ${this.rules.mostManagers} worker pools, as its limit of open files allows, and has ` +
+        `them; raise the limit ('ulimit -Hn') where the run is started, or have fewer pools with more workers each`;
+      this.instructions.push({ do: 'send-refused', to: id, reason });
       return;
     }
     const manager = new Manager(id, registration, now);

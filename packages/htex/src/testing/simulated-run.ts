@@ -54,10 +54,10 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1) {
+  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity) {
     this.state = new InterchangeState({
       ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-      selector: createSelector(selector, seededRandom(seed)),
+      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers },
     });
   }
 
