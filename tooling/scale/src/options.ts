@@ -13,6 +13,7 @@ Runs a real executor and a real interchange against simulated worker pools: real
   --tasks N            no-op tasks of a repetition       (default 200000)
   --repetitions N      of which the median is given      (default 3)
   --answer-ms MS       how long every task takes         (default 0)
+  --apart              send each result in a message of its own
   --idle-ms MS         how long to watch the idle run    (default 5000)
   --processes N        processes that simulate pools     (default: one for every 4,096)
   --json FILE          write the figures there
@@ -37,6 +38,7 @@ export function parseOptions(args: readonly string[]): ScaleOptions {
       tasks: { type: 'string', default: '200000' },
       repetitions: { type: 'string', default: '3' },
       'answer-ms': { type: 'string', default: '0' },
+      apart: { type: 'boolean', default: false },
       'idle-ms': { type: 'string', default: '5000' },
       processes: { type: 'string' },
       json: { type: 'string' },
@@ -58,6 +60,7 @@ export function parseOptions(args: readonly string[]): ScaleOptions {
     tasks: number('tasks', values.tasks, 1),
     repetitions: number('repetitions', values.repetitions, 1),
     answerMs: number('answer-ms', values['answer-ms'], 0),
+    apart: values.apart,
     idleMs: number('idle-ms', values['idle-ms'], 1),
     processes: values.processes === undefined ? undefined : number('processes', values.processes, 1),
     ...{ json: values.json, profile: values.profile, help: values.help },

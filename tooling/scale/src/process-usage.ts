@@ -19,6 +19,12 @@ export function readUsage(pid: number): ProcessUsage {
   return { cpuMs: parseCpu(stat), ...parseMemory(readFileSync(`/proc/${pid}/status`, 'utf8')) };
 }
 
+/** What several processes have used together. */
+export function addUp(usages: readonly ProcessUsage[]): ProcessUsage {
+  const sum = (field: keyof ProcessUsage) => usages.reduce((total, usage) => total + usage[field], 0);
+  return { cpuMs: sum('cpuMs'), memoryMb: sum('memoryMb'), peakMb: sum('peakMb') };
+}
+
 /** @param stat of `/proc/PID/stat` */
 export function parseCpu(stat: string): number {
   // The name of the program, in brackets, may hold anything.

@@ -27,6 +27,7 @@ export interface Report {
   readonly encrypted: boolean;
   readonly tasks: number;
   readonly answerMs: number;
+  readonly apart: boolean;
   /** What the simulation is compared with: as many real workers, in the same run. */
   readonly real: { readonly workers: number; readonly rate: number; readonly rates: readonly number[] };
   readonly sizes: readonly SizeResult[];
@@ -34,7 +35,7 @@ export interface Report {
 
 /** Puts the samples of a run together, those of sizes in the order of the options. */
 export function makeReport(
-  { encrypted, tasks, answerMs, sizes }: ScaleOptions,
+  { encrypted, tasks, answerMs, apart, sizes }: ScaleOptions,
   reals: readonly RealSample[],
   samples: readonly SizeSample[],
 ): Report {
@@ -46,7 +47,7 @@ export function makeReport(
     cores: availableParallelism(),
   };
   return {
-    ...{ date: new Date().toISOString(), ...machine, encrypted, tasks, answerMs },
+    ...{ date: new Date().toISOString(), ...machine, encrypted, tasks, answerMs, apart },
     real: { workers: REAL_WORKERS, rate: realRate, rates: realRates },
     sizes: samples.flatMap((sample, index) => {
       const size = sizes[index];

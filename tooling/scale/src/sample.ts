@@ -10,6 +10,8 @@ export interface SampleOrder {
   readonly repetitions: number;
   /** How long a simulated worker takes for a task, in ms. */
   readonly answerMs: number;
+  /** Each result leaves in a message of its own. */
+  readonly apart: boolean;
   /** For how long nothing is done while all managers are registered, in ms. */
   readonly idleMs: number;
   /** Processes that simulate managers; `undefined`: as many as it takes. */
@@ -42,8 +44,8 @@ export interface SizeSample {
   readonly rates: readonly number[];
   readonly submit: ProcessCosts;
   readonly interchange: ProcessCosts;
-  /** CPU time of the processes that simulate managers for 1,000 tasks, in ms: what they take from the others here. */
-  readonly simulatorMsPerThousand: number;
+  /** The processes that simulate managers, together: what they take from the others here. */
+  readonly simulation: ProcessCosts;
 }
 
 /** One sample with real workers. */

@@ -35,8 +35,8 @@ const tasks = (submissions: readonly number[], args: (submission: number) => unk
     ),
   );
 const typesOf = (messages: readonly Buffer[][]) => messages.map(([head]) => readPreamble(head!).type);
-const manager = (workers: number, answerMs: number) =>
-  new SimulatedManager({ blockId: '0', workers, answerMs });
+const manager = (workers: number, answerMs: number, apart = false) =>
+  new SimulatedManager({ blockId: '0', workers, answerMs, apart });
 
 function recordsOf([head, ...further]: Buffer[], headBytes: number): PackedRecord[] {
   const records: PackedRecord[] = [];
@@ -71,6 +71,13 @@ test('answers each task with its argument at once, and asks for more when it kno
   expect([...resultsOf(results!)]).toEqual([...values.entries()]);
   expect(readControl(capacity![0]!, isTaskCount)).toEqual({ tasks: 4 * 257 });
   expect(typesOf(one.take(tasks([5]), 1))).toEqual([MessageType.results]);
+});
+
+test('apart, each result has a message of its own', () => {
+  const messages = manager(4, 0, true).take(tasks([0, 1, 2]), 0);
+  const { results, capacity } = MessageType;
+  expect(typesOf(messages)).toEqual([results, results, results, capacity]);
+  expect(messages.slice(0, 3).flatMap((message) => [...resultsOf(message).keys()])).toEqual([0, 1, 2]);
 });
 
 test('an argument in a frame of its own comes back in one', () => {

@@ -23,6 +23,8 @@ export interface SimulatedManagerOptions {
   readonly workers: number;
   /** How long every task takes, in ms. */
   readonly answerMs: number;
+  /** Each result leaves in a message of its own, instead of together with all others that are ready. */
+  readonly apart: boolean;
 }
 
 /** What a worker pool asks for, by the time that its tasks take: as `@parsl-ts/worker-pool` does. */
@@ -105,7 +107,9 @@ export class SimulatedManager {
     if (ended.length === 0) return [];
     const runtimeUs = 1000 * this.options.answerMs;
     const results = ended.map((task) => noOpResult(task, runtimeUs));
-    return [joinRecords(preamble(MessageType.results), results), ...this.capacityOnce()];
+    const batches = this.options.apart ? results.map((result) => [result]) : [results];
+    const messages = batches.map((batch) => joinRecords(preamble(MessageType.results), batch));
+    return [...messages, ...this.capacityOnce()];
   }
 
   private capacityOnce(): Buffer[][] {

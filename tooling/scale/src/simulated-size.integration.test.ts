@@ -7,7 +7,7 @@ test.skipIf(process.platform !== 'linux').each([true, false])(
   async (encrypted) => {
     const size = { managers: 8, workersEach: 4 };
     const sample = await sampleSize(size, {
-      ...{ size, encrypted, tasks: 2000, repetitions: 2, answerMs: 1, idleMs: 1 },
+      ...{ size, encrypted, tasks: 2000, repetitions: 2, answerMs: 1, apart: false, idleMs: 1 },
       ...{ processes: 2, profile: undefined },
     });
     expect(sample.rates).toHaveLength(2);

@@ -19,8 +19,9 @@ process.once('disconnect', () => process.exit(1));
 report({ is: 'ready' });
 
 async function simulate(order: SimulatorOrder): Promise<void> {
-  const { access, name, managers, workersEach, answerMs, heartbeatPeriodMs } = order;
-  const context = new Context({ maxSockets: managers + OTHER_SOCKETS });
+  const { access, name, managers, workersEach, answerMs, apart, heartbeatPeriodMs } = order;
+  // The interchange may be gone before all goodbyes have left: nobody waits for them.
+  const context = new Context({ maxSockets: managers + OTHER_SOCKETS, blocky: false });
   const connections: ManagerConnection[] = [];
   let registered = 0;
   let closed = 0;
@@ -42,7 +43,7 @@ async function simulate(order: SimulatorOrder): Promise<void> {
     process.removeAllListeners('disconnect').disconnect();
   };
   for (let index = 0; index < managers; index++) {
-    const manager = new SimulatedManager({ blockId: name, workers: workersEach, answerMs });
+    const manager = new SimulatedManager({ blockId: name, workers: workersEach, answerMs, apart });
     connections.push(new ManagerConnection(context, `${name}-${index}`, access, manager, events));
     if (index % OPENED_AT_ONCE === 0) await new Promise(setImmediate);
   }

@@ -8,6 +8,7 @@ export interface SimulatorOrder {
   readonly managers: number;
   readonly workersEach: number;
   readonly answerMs: number;
+  readonly apart: boolean;
   readonly heartbeatPeriodMs: number;
 }
 

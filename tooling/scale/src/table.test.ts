@@ -11,7 +11,11 @@ const costs = (managers: number) => ({
   ...{ msPerThousand: 4, peakMb: 100 + managers / 32 },
 });
 const sample = (managers: number): SizeSample => ({
-  ...{ registrationSeconds: managers / 1000, rates: [40_000, 60_000, 50_000], simulatorMsPerThousand: 3 },
+  ...{
+    registrationSeconds: managers / 1000,
+    rates: [40_000, 60_000, 50_000],
+    simulation: costs(0),
+  },
   ...{ submit: costs(0), interchange: costs(managers) },
 });
 
