@@ -35,7 +35,10 @@ async function simulate(order: SimulatorOrder): Promise<void> {
     onFailed: fail,
   };
   const beats = beatAll(connections, heartbeatPeriodMs);
-  const reports = setInterval(() => report({ is: 'registered', managers: registered }), REPORT_MS);
+  let told = 0;
+  const reports = setInterval(() => {
+    if (registered > told) report({ is: 'registered', managers: (told = registered) });
+  }, REPORT_MS);
   const end = () => {
     clearInterval(beats);
     clearInterval(reports);
