@@ -15,13 +15,11 @@ export interface InterchangeAccess {
 /** What a {@link ManagerConnection} tells its owner. */
 export interface ManagerConnectionEvents {
   onRegistered(): void;
-  /** It has said goodbye. */
-  onClosed(): void;
   onFailed(error: unknown): void;
 }
 
 /** How long the last message may take to leave, in ms. */
-const LINGER_MS = 1000;
+const LINGER_MS = 200;
 
 /** A simulated manager's connection to the interchange: one DEALER, as a worker pool has it, and a timer. */
 export class ManagerConnection {
@@ -112,7 +110,6 @@ export class ManagerConnection {
     clearTimeout(this.timer);
     this.socket.linger = LINGER_MS;
     this.socket.close();
-    this.events.onClosed();
   }
 
   private run(work: Promise<void>): void {
