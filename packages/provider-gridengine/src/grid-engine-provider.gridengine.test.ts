@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { SchedulerError, SubmitError, type JobId, type JobStatus } from '@parsl-
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { GridEngineProviderOptions } from './grid-engine-options.js';
 import { GridEngineProvider } from './grid-engine-provider.js';
+import { QrshLauncher } from './qrsh-launcher.js';
 import { useGridEngineBed } from './testing/use-grid-engine-bed.js';
 
 const bed = useGridEngineBed({ hosts: 2, slots: 4 });
@@ -164,5 +165,27 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
       message: 'its host is not heard of any more (all.q@exec1)',
     });
     await bed.it.startHost('exec1');
+  });
+
+  describe('a block of several hosts', () => {
+    const pairs = { parallelEnvironment: 'pairs', slotsPerNode: 2, nodesPerBlock: 2 };
+
+    test('runs on each of them, with the environment of the script', async () => {
+      const provider = make({ ...pairs, workerInit: 'export GREETING="it\'s \\$me"' });
+      const id = await submit(provider, 'echo "$(uname -n) $GREETING $PARSL_CORES"');
+      const { stdoutPath = '' } = await until(provider, id, 'completed');
+      expect(readFileSync(stdoutPath, 'utf8').trim().split('\n').sort()).toEqual([
+        "exec1 it's $me 2",
+        "exec2 it's $me 2",
+      ]);
+      expect(readdirSync(scriptDir).filter((name) => name.endsWith('.host'))).toEqual([]);
+    });
+
+    test('fails with the exit code of a copy on another host, if it may not', async () => {
+      const provider = make({ ...pairs, launcher: new QrshLauncher({ failOnAny: true }) });
+      // The script itself runs on the first host of the list.
+      const command = 'read -r first _ <"$PE_HOSTFILE"; [ "$(uname -n)" = "$first" ] || exit 9';
+      expect(await until(provider, await submit(provider, command), 'failed')).toMatchObject({ exitCode: 9 });
+    });
   });
 });

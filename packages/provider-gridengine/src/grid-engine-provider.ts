@@ -3,6 +3,7 @@ import { checkOptions, clusterSetup, CommandLineProvider, ConfigurationError } f
 import { gridEngineDialect } from './grid-engine-dialect.js';
 import { GRID_ENGINE_PROVIDER_SCHEMA, type GridEngineProviderOptions } from './grid-engine-options.js';
 import { gridEngineScript } from './grid-engine-script.js';
+import { QrshLauncher } from './qrsh-launcher.js';
 
 /** The accounting comes late, and no host is heard of for half a minute after the qmaster was restarted. */
 const MISSING_PATIENCE_MS = 120_000;
@@ -21,7 +22,9 @@ export class GridEngineProvider extends CommandLineProvider {
     }
     // This user's jobs that started from this minute on.
     const filter = ['-o', userInfo().username, '-b', minute(new Date())];
-    const dialect = gridEngineDialect((request) => gridEngineScript(request, checked), filter);
+    const launcher = options.launcher ?? (nodesPerBlock > 1 ? new QrshLauncher() : checked.launcher);
+    const block = { ...checked, launcher };
+    const dialect = gridEngineDialect((request) => gridEngineScript(request, block), filter);
     super({
       ...clusterSetup(owner, checked, { dialect, coresPerNode: slotsPerNode, keepsSecrets: false }),
       // One list has all jobs.
