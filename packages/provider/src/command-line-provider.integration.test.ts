@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
@@ -50,6 +50,7 @@ class Words implements SchedulerDialect {
   statusText = 'true';
   cancelText = 'true';
   followUp: SchedulerQuestion<JobStatus>[] = [];
+  readEnd?: (output: string) => JobStatus | undefined;
 
   names: string[] = [];
 
@@ -245,6 +246,20 @@ describe('status', () => {
     await submit('1');
     words.statusText = 'echo 1 missing';
     expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', message: 'forgotten' });
+  });
+
+  test('what a job wrote tells how it ended where the scheduler does not', async () => {
+    const { provider, words, submit } = make();
+    words.readEnd = (output) => (/^end$/m.test(output) ? { state: 'failed', exitCode: 7 } : undefined);
+    await submit('1');
+    words.statusText = 'echo 1 running';
+    await provider.status(['1']);
+    words.statusText = 'echo 1 missing';
+    expect((await provider.status(['1'])).get('1')?.state).toBe('running');
+    writeFileSync(join(scriptDir, 'b0.err'), 'nothing about it\n');
+    expect((await provider.status(['1'])).get('1')?.state).toBe('running');
+    writeFileSync(join(scriptDir, 'b0.out'), 'end\n');
+    expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', exitCode: 7 });
   });
 
   test('an answer may lead to another question', async () => {

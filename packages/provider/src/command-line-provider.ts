@@ -11,6 +11,7 @@ import type {
   JobStatus,
   NodeResources,
 } from './contract.js';
+import { outputTail } from './output-tail.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
 import { schedulerEnvironment } from './scheduler-environment.js';
@@ -121,11 +122,14 @@ export class CommandLineProvider implements ExecutionProvider {
     news.jobs.forEach((status, id) => {
       this.#jobs.told(id, status);
     });
-    news.missing.forEach((verdict, id) => {
-      if (!news.jobs.has(id)) {
+    for (const [id, verdict] of [...news.missing].filter(([missing]) => !news.jobs.has(missing))) {
+      const end = await this.#writtenEnd(id);
+      if (end === undefined) {
         this.#jobs.missing(id, verdict, now);
+      } else {
+        this.#jobs.told(id, end);
       }
-    });
+    }
     if (news.failure !== undefined && open.every((id) => news.unasked.has(id))) {
       throw news.failure;
     }
@@ -164,6 +168,18 @@ export class CommandLineProvider implements ExecutionProvider {
         this.#jobs.cancelling(id, true);
       });
     }
+  }
+
+  /** How a job ended, by what it wrote, where the scheduler does not tell. */
+  async #writtenEnd(id: JobId): Promise<JobStatus | undefined> {
+    const { stdoutPath, stderrPath } = this.#jobs.status(id) ?? {};
+    for (const path of [stderrPath, stdoutPath]) {
+      const end = this.#dialect.readEnd?.(await outputTail(path));
+      if (end !== undefined) {
+        return end;
+      }
+    }
+    return undefined;
   }
 }
 

@@ -58,6 +58,7 @@ export { SrunLauncher, type SrunLauncherOptions } from './launchers/srun-launche
 export { SrunMpiLauncher, type SrunMpiLauncherOptions } from './launchers/srun-mpi-launcher.js';
 export { WrappedLauncher, type WrappedLauncherOptions } from './launchers/wrapped-launcher.js';
 export type { ProgramLauncherOptions } from './launchers/launcher-options.js';
+export { outputTail, type Patience } from './output-tail.js';
 export { endGroupsNow, ProcessGroup } from './process-group.js';
 export { runCommand, type CommandResult, type RunCommandOptions } from './run-command.js';
 export type { JobFiles, SchedulerAnswer, SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';

@@ -68,6 +68,11 @@ export interface SchedulerDialect {
   find?(names: readonly string[]): SchedulerQuestion<string>;
   /** Asks for the states of jobs. At least one id. */
   status(ids: readonly JobId[]): SchedulerQuestion<JobStatus>;
+  /**
+   * How a job that is missing from an answer ended, by the end of its standard error or, if that says nothing, of its
+   * standard output. `undefined`: it does not say, or not yet.
+   */
+  readEnd?(output: string): JobStatus | undefined;
   /** Cancels jobs. At least one id. */
   cancel(ids: readonly JobId[]): SchedulerQuestion<CancelOutcome>;
 }

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Bytes of a job's output that an error shows. */
+/** Bytes of a job's output that are looked at. */
 const TAIL_BYTES = 2048;
 
 /** How often to look whether a file has come, in ms. */
@@ -17,9 +17,9 @@ export interface Patience {
 
 /**
  * The end of a file of text, however large it is. Some schedulers copy a job's output only when it has ended, so a file
- * that is not there is waited for. Empty when it does not come or cannot be read.
+ * that is not there can be waited for. Empty when it does not come or cannot be read.
  */
-export async function outputTail(path: string | undefined, patience: Patience): Promise<string> {
+export async function outputTail(path: string | undefined, patience?: Patience): Promise<string> {
   if (path === undefined) {
     return '';
   }
@@ -36,19 +36,19 @@ export async function outputTail(path: string | undefined, patience: Patience): 
   }
 }
 
-async function opened(path: string, { ms, signal }: Patience): Promise<FileHandle | undefined> {
-  const deadline = performance.now() + ms;
+async function opened(path: string, patience?: Patience): Promise<FileHandle | undefined> {
+  const deadline = performance.now() + (patience?.ms ?? 0);
   for (;;) {
     try {
       return await open(path, 'r');
     } catch (error) {
       const mayCome = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-      if (!mayCome || signal.aborted || performance.now() >= deadline) {
+      if (!mayCome || patience?.signal.aborted === true || performance.now() >= deadline) {
         return undefined;
       }
     }
     // Does not keep the process alive; ends without a fault when the signal aborts.
-    await delay(LOOK_MS, undefined, { ref: false, signal }).catch(() => undefined);
+    await delay(LOOK_MS, undefined, { ref: false, signal: patience?.signal }).catch(() => undefined);
   }
 }
 
