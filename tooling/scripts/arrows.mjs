@@ -14,6 +14,7 @@ export const arrows = {
   'provider-local': ['provider'],
   'provider-slurm': ['provider'],
   'provider-pbs': ['provider'],
+  'provider-gridengine': ['provider'],
   monitoring: ['core'],
   cli: [
     'core',
@@ -25,6 +26,7 @@ export const arrows = {
     'provider-local',
     'provider-slurm',
     'provider-pbs',
+    'provider-gridengine',
     'monitoring',
   ],
 };

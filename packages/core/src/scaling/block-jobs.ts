@@ -4,6 +4,7 @@ import {
   type CancelOutcome,
   type ExecutionProvider,
   type JobId,
+  type JobState,
   type JobStatus,
 } from '@parsl-ts/provider';
 import type { BlockScaling, Logger } from '../executor.js';
@@ -40,6 +41,8 @@ export class BlockJobs {
   readonly #provider: ExecutionProvider;
   readonly #abort = new AbortController();
   readonly #submissions = new Set<Promise<unknown>>();
+  /** Of jobs that have not ended, what the scheduler said last. */
+  readonly #states = new Map<JobId, JobState>();
   readonly #submitFaults: FaultLog;
   readonly #statusFaults: FaultLog;
   readonly #cancelFaults: FaultLog;
@@ -120,7 +123,7 @@ export class BlockJobs {
       }
       return jobs.flatMap((job) => {
         const status = statuses.get(job.jobId);
-        return status === undefined ? [] : [{ job, status, ended: TERMINAL_JOB_STATES.has(status.state) }];
+        return status === undefined ? [] : [this.#noted(job, status)];
       });
     } catch (error) {
       if (!this.#abort.signal.aborted) {
@@ -128,6 +131,27 @@ export class BlockJobs {
       }
       return [];
     }
+  }
+
+  /** Logs what is new of a job. */
+  #noted(job: BlockJob, status: JobStatus): BlockNews {
+    const { logger } = this.#options;
+    const { jobId } = job;
+    const { state } = status;
+    const ended = TERMINAL_JOB_STATES.has(state);
+    const before = this.#states.get(jobId) ?? 'pending';
+    if (ended) {
+      this.#states.delete(jobId);
+      logger.info({ ...job, ...status }, 'block ended');
+    } else if (state !== before) {
+      this.#states.set(jobId, state);
+      const held = state === 'held';
+      logger[held ? 'warn' : 'info'](
+        { ...job, ...status },
+        held ? 'the job of a block is held: it does not start by itself' : `the job of a block is ${state}`,
+      );
+    }
+    return { job, status, ended };
   }
 
   /**

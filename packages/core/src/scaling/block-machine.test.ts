@@ -238,7 +238,7 @@ describe('giving blocks back', () => {
     for (const id of ['0', '1', '2']) {
       bench.register(id, { tasks: 1, idleSince: undefined });
     }
-    expect(bench.decide()).toEqual({ submit: [], drain: [], cancel: [], wakeAt: undefined });
+    expect(bench.decide()).toEqual({ submit: [], drain: [], cancel: [], lonely: [], wakeAt: undefined });
   });
 
   /** All tasks end at this moment. */
@@ -385,6 +385,193 @@ describe('giving blocks back', () => {
   });
 });
 
+describe('several blocks', () => {
+  test('blocks that end by their walltime all at once are replaced, within the maximum', () => {
+    const bench = new Bench({ max: 4 });
+    bench.tasks = 9;
+    for (const id of bench.submit()) {
+      bench.job(id, 'running');
+      bench.register(id, { tasks: 1, idleSince: undefined });
+    }
+    bench.job('1', 'timeout');
+    bench.job('2', 'timeout');
+    bench.job('3', 'timeout');
+    bench.pools.delete('1');
+    bench.pools.delete('2');
+    bench.pools.delete('3');
+    expect(bench.decide().submit).toEqual(['4', '5', '6']);
+    // While these are under way, another one ends.
+    bench.job('0', 'timeout');
+    expect(bench.decide().submit).toEqual(['7']);
+    expect(bench.decide().submit).toEqual([]);
+  });
+
+  test('those that end by their walltime when no work remains are not replaced', () => {
+    const bench = new Bench({ max: 4 });
+    bench.tasks = 4;
+    bench.submit().forEach((id) => {
+      bench.register(id);
+    });
+    bench.tasks = 1;
+    for (const id of ['0', '1', '2', '3']) {
+      bench.job(id, 'timeout');
+    }
+    expect(bench.submit()).toEqual(['4']);
+    bench.register('4');
+    bench.tasks = 0;
+    bench.job('4', 'timeout');
+    expect(bench.submit()).toEqual([]);
+  });
+
+  test('a block has the slots of all its nodes', () => {
+    const bench = new Bench({ max: 9 });
+    bench.slots = 6;
+    bench.tasks = 13;
+    expect(bench.submit()).toEqual(['0', '1', '2']);
+    bench.tasks = 18;
+    expect(bench.submit()).toEqual([]);
+    bench.tasks = 19;
+    expect(bench.submit()).toEqual(['3']);
+  });
+
+  test('htex-auto-scale gives back whole blocks only, as many as the tasks do not need', () => {
+    const bench = new Bench({ init: 4 }, 'htex-auto-scale');
+    bench.slots = 6;
+    bench.tasks = 24;
+    bench.submit();
+    // All of the pools of a block are one block: one busy node keeps it.
+    bench.register('0', { managers: 2, workers: 6, tasks: 1, idleSince: undefined });
+    bench.register('1', { managers: 2, workers: 6, tasks: 6, idleSince: undefined });
+    bench.register('2', { managers: 2, workers: 6 });
+    bench.register('3', { managers: 2, workers: 6 });
+    bench.tasks = 7;
+    bench.now = IDLE_MS;
+    expect(bench.decide().drain).toEqual(['2', '3']);
+    expect(bench.outcomes()).toEqual({ 0: 'pending', 1: 'pending', 2: 'scaled-in', 3: 'scaled-in' });
+  });
+
+  test('tasks that come while blocks drain get new ones, within the maximum', () => {
+    const bench = new Bench({ init: 3, max: 4 }, 'htex-auto-scale');
+    bench.tasks = 1;
+    bench.submit();
+    bench.register('0', { tasks: 1, idleSince: undefined });
+    bench.register('1');
+    bench.register('2');
+    bench.now = IDLE_MS;
+    expect(bench.decide().drain).toEqual(['1', '2']);
+    bench.tasks = 4;
+    expect(bench.submit()).toEqual(['3']);
+    bench.machine.drained(['1', '2']);
+    bench.decide();
+    bench.job('1', 'cancelled');
+    bench.job('2', 'cancelled');
+    expect(bench.submit()).toEqual(['4', '5']);
+  });
+});
+
+describe('a block that is requeued', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench({ max: 2 });
+    bench.tasks = 2;
+    bench.submit();
+    for (const id of ['0', '1']) {
+      bench.job(id, 'running');
+      bench.register(id, { tasks: 1, idleSince: undefined });
+    }
+    // Preempted: the pool is lost, its task waits to be tried again, the job is back in the queue.
+    bench.pools.delete('0');
+    bench.machine.activity(bench.pools);
+    bench.job('0', 'pending');
+  });
+
+  test('keeps its place: it is neither replaced nor taken for lost', () => {
+    expect(bench.decide()).toMatchObject({ submit: [], drain: [], cancel: [] });
+    expect(bench.machine.reports()[0]).toMatchObject({ outcome: 'pending', registered: true });
+    bench.job('0', 'running');
+    expect(bench.submit()).toEqual([]);
+    expect(bench.machine.jobs()).toHaveLength(2);
+  });
+
+  test('counts again with its new pool, and may be given back', () => {
+    bench.job('0', 'running');
+    bench.now = 500;
+    bench.register('0');
+    bench.register('1');
+    bench.tasks = 0;
+    expect(bench.decide().wakeAt).toBe(500 + IDLE_MS);
+    bench.now = 500 + IDLE_MS;
+    expect(bench.decide().drain).toEqual(['0', '1']);
+  });
+
+  test('may wait again for long without being given back while there is work', () => {
+    const auto = new Bench({ init: 2, max: 2 }, 'htex-auto-scale');
+    auto.tasks = 2;
+    auto.submit();
+    auto.register('1', { tasks: 1, idleSince: undefined });
+    auto.job('0', 'running');
+    auto.job('0', 'pending');
+    auto.now = 100 * IDLE_MS;
+    expect(auto.decide()).toMatchObject({ submit: [], drain: [] });
+  });
+
+  test('is replaced when it ends for good', () => {
+    bench.job('0', 'running');
+    bench.job('0', 'timeout');
+    expect(bench.submit()).toEqual(['2']);
+    expect(bench.outcomes()['0']).toBe('timeout');
+  });
+});
+
+describe('a job that runs without any pool', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench({ init: 1 });
+    bench.tasks = 1;
+    bench.submit();
+  });
+
+  const lonely = (): readonly string[] => bench.decide().lonely.map(({ blockId }) => blockId);
+
+  test('is told once, after a minute', () => {
+    bench.now = 500_000;
+    expect(lonely()).toEqual([]);
+    bench.job('0', 'running');
+    expect(bench.decide()).toMatchObject({ lonely: [], wakeAt: 560_000 });
+    bench.now = 560_000;
+    expect(lonely()).toEqual(['0']);
+    bench.now = 900_000;
+    expect(lonely()).toEqual([]);
+  });
+
+  test('is not told of when a pool came in time, and is when all were lost', () => {
+    bench.job('0', 'running');
+    expect(lonely()).toEqual([]);
+    bench.register('0');
+    bench.now = 100_000;
+    expect(bench.decide()).toMatchObject({ lonely: [], wakeAt: undefined });
+    bench.pools.clear();
+    bench.machine.activity(bench.pools);
+    expect(lonely()).toEqual([]);
+    bench.now = 160_000;
+    expect(lonely()).toEqual(['0']);
+  });
+
+  test('is told again after it was requeued', () => {
+    bench.job('0', 'running');
+    lonely();
+    bench.now = 60_000;
+    expect(lonely()).toEqual(['0']);
+    bench.job('0', 'pending');
+    bench.now = 200_000;
+    expect(lonely()).toEqual([]);
+    bench.job('0', 'running');
+    expect(lonely()).toEqual([]);
+    bench.now = 260_000;
+    expect(lonely()).toEqual(['0']);
+  });
+});
+
 describe('jobs', () => {
   test('a terminal state stays', () => {
     const bench = new Bench({ init: 1 });
@@ -452,7 +639,7 @@ describe('jobs', () => {
           } else {
             bench.job(
               job.blockId,
-              pick(['running', 'held', 'failed', 'timeout', 'cancelled'] as const) ?? 'running',
+              pick(['pending', 'running', 'held', 'failed', 'timeout', 'cancelled'] as const) ?? 'running',
             );
           }
         }

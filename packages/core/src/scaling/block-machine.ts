@@ -26,6 +26,9 @@ export interface BlockMachineOptions {
   readonly random: () => number;
 }
 
+/** How long a job may run without any worker pool before it is remarkable, in ms. */
+const LONELY_MS = 60_000;
+
 /** A block that has a job. */
 export interface BlockJob {
   readonly blockId: string;
@@ -40,6 +43,8 @@ export interface BlockInstructions {
   readonly drain: readonly string[];
   /** Blocks to cancel. */
   readonly cancel: readonly BlockJob[];
+  /** Blocks whose jobs have run for a minute without any worker pool. Each is told once. */
+  readonly lonely: readonly BlockReport[];
   /** When to ask again although nothing has happened by then; `undefined`: not before something happens. */
   readonly wakeAt: number | undefined;
 }
@@ -220,11 +225,13 @@ export class BlockMachine {
     const submit = wanted > 0 ? this.#submit(wanted, now) : [];
     const retryAt = wanted > submit.length ? this.#retryAt(now) : Infinity;
     const cancel = this.#cancel(now);
-    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt);
+    const lonely = this.#lonely(now);
+    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
       drain: release.due,
       cancel: cancel.due,
+      lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
     };
   }
@@ -294,6 +301,26 @@ export class BlockMachine {
           due.push({ blockId: block.id, jobId: block.jobId });
         }
         nextAt = Math.min(nextAt, block.cancelAt);
+      }
+    }
+    return { due, nextAt };
+  }
+
+  #lonely(now: number): { due: BlockReport[]; nextAt: number } {
+    const due: BlockReport[] = [];
+    let nextAt = Infinity;
+    for (const block of this.#present.values()) {
+      block.lonelySince = block.lonely ? (block.lonelySince ?? now) : undefined;
+      block.toldLonely &&= block.lonely;
+      if (block.lonelySince === undefined || block.toldLonely) {
+        continue;
+      }
+      const dueAt = block.lonelySince + LONELY_MS;
+      if (dueAt <= now) {
+        block.toldLonely = true;
+        due.push(block.report());
+      } else {
+        nextAt = Math.min(nextAt, dueAt);
       }
     }
     return { due, nextAt };

@@ -495,6 +495,68 @@ test('idle blocks are drained, then cancelled, and reported as scaled in', async
   expect(fatal).not.toHaveBeenCalled();
 });
 
+test('a block is not cancelled before what runs on it has ended', async () => {
+  const provider = new MemoryProvider({ init: 2 });
+  const executor = new BlockExecutor(provider);
+  executor.outstanding = 1;
+  let drained: () => void = () => undefined;
+  executor.scaling.drainBlocks = (ids) => {
+    executor.drained.push(...ids);
+    return new Promise((resolve) => (drained = resolve));
+  };
+  scale(executor, 'htex-auto-scale', 30).start();
+  await new Promise(setImmediate);
+  executor.register('0');
+  executor.register('1', 1);
+  await vi.waitFor(() => {
+    expect(executor.drained).toEqual(['0']);
+  });
+  const calls = provider.statusCalls;
+  await vi.waitFor(() => {
+    expect(provider.statusCalls).toBeGreaterThan(calls + 3);
+  });
+  expect(provider.cancelled).toEqual([]);
+  drained();
+  await vi.waitFor(() => {
+    expect(provider.cancelled).toEqual(['job-0']);
+  });
+});
+
+test('the slots of a block are those of all its nodes', async () => {
+  const provider = Object.assign(new MemoryProvider({ init: 0, max: 9 }), { nodesPerBlock: 3 });
+  const executor = new BlockExecutor(provider);
+  Object.assign(executor.scaling, { workersPerNode: 4 });
+  executor.outstanding = 25;
+  scale(executor).start();
+  await new Promise(setImmediate);
+  expect(provider.requests).toHaveLength(3);
+});
+
+test('the log tells each change of a job, and that one is held', async () => {
+  const provider = new MemoryProvider({ max: 1 });
+  const executor = new BlockExecutor(provider);
+  executor.outstanding = 1;
+  const scaler = scale(executor);
+  scaler.start();
+  await new Promise(setImmediate);
+  for (const state of ['held', 'pending', 'running', 'pending', 'timeout'] as const) {
+    provider.jobs.set('job-0', { state });
+    await vi.waitFor(() => {
+      expect(scaler.report()[0]?.status?.state).toBe(state);
+    });
+    executor.register('0');
+  }
+  const told = lines.filter(({ message }) => /job of a block|ended/.test(message));
+  // What follows is about the block that takes its place.
+  expect(told.slice(0, 5)).toEqual([
+    { level: 'warn', message: 'the job of a block is held: it does not start by itself' },
+    { level: 'info', message: 'the job of a block is pending' },
+    { level: 'info', message: 'the job of a block is running' },
+    { level: 'info', message: 'the job of a block is pending' },
+    { level: 'info', message: 'block ended' },
+  ]);
+});
+
 describe('ending', () => {
   test('close cancels every block, also one whose submission is under way', async () => {
     const provider = new MemoryProvider({ init: 2 });

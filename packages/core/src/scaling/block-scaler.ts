@@ -145,7 +145,7 @@ export class BlockScaler {
     this.#wakeUp.by(tasks > 0 || !this.#machine.empty ? now + this.#options.strategyPeriodMs : Infinity);
   }
 
-  #carryOut({ submit, drain, cancel }: BlockInstructions): void {
+  #carryOut({ submit, drain, cancel, lonely }: BlockInstructions): void {
     if (submit.length > 0 && !this.#machine.hasJobs) {
       this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
     }
@@ -157,6 +157,12 @@ export class BlockScaler {
     }
     if (cancel.length > 0) {
       void this.#cancel(cancel);
+    }
+    for (const { blockId, jobId, status } of lonely) {
+      this.#options.logger.warn(
+        { blockId, jobId, stdout: status?.stdoutPath, stderr: status?.stderrPath },
+        'the job of a block has run for a minute, and no worker pool of it is there; look at its output',
+      );
     }
   }
 
@@ -189,12 +195,7 @@ export class BlockScaler {
   #take(news: readonly BlockNews[]): readonly BlockNews[] {
     // A pool that came since the last look has registered, also if its job has ended by now.
     this.#machine.activity(this.#scaling.activity());
-    return news.filter(({ job, status, ended }) => {
-      if (ended) {
-        this.#options.logger.info({ ...job, ...status }, 'block ended');
-      }
-      return this.#machine.jobStatus(job.blockId, status, performance.now());
-    });
+    return news.filter(({ job, status }) => this.#machine.jobStatus(job.blockId, status, performance.now()));
   }
 
   /** Finds out why blocks failed, which may take a while, and has it judged. */

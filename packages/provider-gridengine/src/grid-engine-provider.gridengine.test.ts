@@ -1,0 +1,191 @@
+import { execFile } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { SchedulerError, SubmitError, type JobId, type JobStatus } from '@parsl-ts/provider';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { GridEngineProviderOptions } from './grid-engine-options.js';
+import { GridEngineProvider } from './grid-engine-provider.js';
+import { QrshLauncher } from './qrsh-launcher.js';
+import { useGridEngineBed } from './testing/use-grid-engine-bed.js';
+
+const bed = useGridEngineBed({ hosts: 2, slots: 4 });
+const run = promisify(execFile);
+const make = (options: GridEngineProviderOptions = {}) =>
+  new GridEngineProvider({ pollIntervalMs: 200, ...options });
+
+let scriptDir: string;
+let submitted: { readonly provider: GridEngineProvider; readonly id: JobId }[];
+
+beforeEach(async (context) => {
+  context.skip(bed.missing !== undefined, bed.missing);
+  scriptDir = await mkdtemp(join(bed.it.directory, 'tmp', 'scripts-'));
+  submitted = [];
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await Promise.all(submitted.map(({ provider, id }) => provider.cancel([id])));
+});
+
+async function submit(provider: GridEngineProvider, command: string): Promise<JobId> {
+  const name = `parsl.test.block-${String(submitted.length)}`;
+  const id = await provider.submit({ name, command, tasksPerNode: 1, scriptDir });
+  submitted.push({ provider, id });
+  return id;
+}
+
+async function statusOf(provider: GridEngineProvider, id: JobId): Promise<JobStatus | undefined> {
+  return (await provider.status([id])).get(id);
+}
+
+/** Waits until a job is in a state, and gives all that is said of it then. */
+function until(provider: GridEngineProvider, id: JobId, state: JobStatus['state']): Promise<JobStatus> {
+  return vi.waitFor(
+    async () => {
+      const status = await statusOf(provider, id);
+      expect(status).toMatchObject({ state });
+      return status!;
+    },
+    { timeout: 60_000, interval: 200 },
+  );
+}
+
+const listed = async (): Promise<string> => (await run('qstat')).stdout;
+
+describe('GridEngineProvider', { timeout: 120_000 }, () => {
+  test.each<[string, GridEngineProviderOptions, string]>([
+    ['queue', { queue: 'nosuch.q' }, 'job requests unknown queue "nosuch.q"'],
+    [
+      'parallel environment',
+      { parallelEnvironment: 'nosuch' },
+      'parallel environment "nosuch" does not exist',
+    ],
+    ['project', { project: 'nosuch' }, 'requested project "nosuch" does not exist'],
+    ['resource', { resources: ['nosuch=1'] }, 'unknown resource "nosuch"'],
+    ['number of slots', { parallelEnvironment: 'smp', slotsPerNode: 5 }, 'no suitable queues'],
+    ['amount of memory', { memPerNodeGb: 1e6 }, 'no suitable queues'],
+  ])('a %s that there is not is refused', async (_, options, message) => {
+    const error: unknown = await submit(make(options), 'true').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(SubmitError);
+    expect(String(error)).toContain(message);
+  });
+
+  test('a job that Grid Engine could not start has failed, with the reason, and is gone', async () => {
+    const provider = make({ schedulerOptions: '-S /bin/nosuch' });
+    const id = await submit(provider, 'true');
+    const { message } = await until(provider, id, 'failed');
+    expect(message).toBe('Eqw: unable to find shell "/bin/nosuch"');
+    expect(await listed()).toBe('');
+  });
+
+  test('so has a script that ends with 100, which Grid Engine takes for such an error', async () => {
+    const provider = make();
+    const { message } = await until(provider, await submit(provider, 'exit 100'), 'failed');
+    expect(message).toBe('Eqw: exit_status of job start = 100');
+    expect(await listed()).toBe('');
+  });
+
+  test('a block that gets other hosts than it was told ends, and says so', async () => {
+    const provider = make({ parallelEnvironment: 'fill', slotsPerNode: 2, nodesPerBlock: 2 });
+    const { exitCode, stderrPath = '' } = await until(provider, await submit(provider, 'echo ran'), 'failed');
+    expect(exitCode).toBe(1);
+    expect(readFileSync(stderrPath, 'utf8')).toMatch(
+      /^parsl: parallel environment fill did not give 2 slots on each of 2 hosts, but:\nexec\d 4\n.*allocation_rule 2 /,
+    );
+  });
+
+  test('a job on hold is held, and so is one that is suspended', async () => {
+    const provider = make({ schedulerOptions: '-h' });
+    const id = await submit(provider, 'sleep 60');
+    await until(provider, id, 'held');
+    await run('qrls', [id]);
+    await until(provider, id, 'running');
+    await run('qmod', ['-sj', id]);
+    await until(provider, id, 'held');
+    await run('qmod', ['-usj', id]);
+    await until(provider, id, 'running');
+  });
+
+  test('a job that is rescheduled runs again, and ends once', async () => {
+    const provider = make({ schedulerOptions: '-r y' });
+    const id = await submit(provider, `echo x >> tries; [ "$(wc -l < tries)" -gt 1 ] && exit 3; sleep 60`);
+    await until(provider, id, 'running');
+    await vi.waitFor(() => readFileSync(join(scriptDir, 'tries')));
+    await run('qmod', ['-rj', id]);
+    expect(await until(provider, id, 'failed')).toMatchObject({ exitCode: 3 });
+  });
+
+  test('a job that somebody deletes before it starts has failed, but not at once', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const provider = make({ schedulerOptions: '-h' });
+    const id = await submit(provider, 'true');
+    await until(provider, id, 'held');
+    await run('qdel', [id]);
+    expect(await statusOf(provider, id)).toMatchObject({ state: 'held' });
+    vi.advanceTimersByTime(119_000);
+    expect(await statusOf(provider, id)).toMatchObject({ state: 'held' });
+    vi.advanceTimersByTime(2000);
+    const { state, message } = (await statusOf(provider, id)) ?? {};
+    expect(state).toBe('failed');
+    expect(message).toContain(`error: job id ${id} not found`);
+  });
+
+  test('while the qmaster is down nothing changes, and nothing is lost', async () => {
+    const provider = make();
+    const id = await submit(provider, 'while [ ! -e go ]; do sleep 0.1; done; exit 5');
+    await until(provider, id, 'running');
+    await bed.it.killQmaster();
+    await expect(provider.status([id])).rejects.toBeInstanceOf(SchedulerError);
+    await expect(submit(provider, 'true')).rejects.toBeInstanceOf(SubmitError);
+    expect((await provider.cancel([id])).get(id)).toBe('failed');
+    await run('touch', [join(scriptDir, 'go')]);
+    await bed.it.startQmaster();
+    expect(await statusOf(provider, id)).toMatchObject({ state: 'running' });
+    // The host reports what has ended there when it is back.
+    expect(await until(provider, id, 'failed')).toMatchObject({ exitCode: 5 });
+  });
+
+  test('jobs on a host that is dead have failed, but not at once; cancelled ones are cancelled', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const provider = make({ resources: ['h=exec1'] });
+    const [lost, cancelled] = [await submit(provider, 'sleep 60'), await submit(provider, 'sleep 60')];
+    await until(provider, lost, 'running');
+    await until(provider, cancelled, 'running');
+    await bed.it.killHost('exec1');
+    await vi.waitFor(async () => {
+      expect((await run('qselect', ['-qs', 'u'])).stdout).toContain('exec1');
+    }, 60_000);
+    expect((await provider.cancel([cancelled])).get(cancelled)).toBe('cancelled');
+    expect(await statusOf(provider, cancelled)).toMatchObject({ state: 'cancelled' });
+    expect(await statusOf(provider, lost)).toMatchObject({ state: 'running' });
+    vi.advanceTimersByTime(121_000);
+    expect(await statusOf(provider, lost)).toMatchObject({
+      state: 'failed',
+      message: 'its host is not heard of any more (all.q@exec1)',
+    });
+    await bed.it.startHost('exec1');
+  });
+
+  describe('a block of several hosts', () => {
+    const pairs = { parallelEnvironment: 'pairs', slotsPerNode: 2, nodesPerBlock: 2 };
+
+    test('runs on each of them, with the environment of the script', async () => {
+      const provider = make({ ...pairs, workerInit: 'export GREETING="it\'s \\$me"' });
+      const id = await submit(provider, 'echo "$(uname -n) $GREETING $PARSL_CORES"');
+      const { stdoutPath = '' } = await until(provider, id, 'completed');
+      expect(readFileSync(stdoutPath, 'utf8').trim().split('\n').sort()).toEqual([
+        "exec1 it's $me 2",
+        "exec2 it's $me 2",
+      ]);
+      expect(readdirSync(scriptDir).filter((name) => name.endsWith('.host'))).toEqual([]);
+    });
+
+    test('fails with the exit code of a copy on another host, if it may not', async () => {
+      const provider = make({ ...pairs, launcher: new QrshLauncher({ failOnAny: true }) });
+      // The script itself runs on the first host of the list.
+      const command = 'read -r first _ <"$PE_HOSTFILE"; [ "$(uname -n)" = "$first" ] || exit 9';
+      expect(await until(provider, await submit(provider, command), 'failed')).toMatchObject({ exitCode: 9 });
+    });
+  });
+});

@@ -1,0 +1,3 @@
+export { GridEngineProvider } from './grid-engine-provider.js';
+export type { GridEngineProviderOptions } from './grid-engine-options.js';
+export { QrshLauncher, type QrshLauncherOptions } from './qrsh-launcher.js';
