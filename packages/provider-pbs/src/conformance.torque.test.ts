@@ -4,7 +4,7 @@ import { SlurmBed, slurmMissing } from '@parsl-ts-internal/slurm-bed';
 import { SingleNodeLauncher } from '@parsl-ts/provider';
 import { conformanceCases } from '@parsl-ts/provider/testing';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { TorqueProvider } from './torque-provider.js';
+import { TorqueProvider, type TorqueProviderOptions } from './torque-provider.js';
 
 /** Why there is no Torque to try it on; `undefined`: there is Slurm with its commands for Torque's users. */
 function absence(): string | undefined {
@@ -19,8 +19,13 @@ function absence(): string | undefined {
 }
 
 const missing = absence();
-if (missing !== undefined && / torque /.test(` ${process.env['PARSL_TESTS_REQUIRE'] ?? ''} `)) {
+if (missing !== undefined && ` ${process.env['PARSL_TESTS_REQUIRE'] ?? ''} `.includes(' torque ')) {
   throw new Error(missing);
+}
+
+function create(options: TorqueProviderOptions): TorqueProvider {
+  // Slurm has no pbsdsh.
+  return new TorqueProvider({ pollIntervalMs: 200, launcher: new SingleNodeLauncher(), ...options });
 }
 
 /** What Slurm's commands for Torque cannot show. */
@@ -41,13 +46,12 @@ describe('TorqueProvider is a provider, on Slurm with its commands for Torque', 
   });
   afterAll(() => bed?.stop());
   const cases = conformanceCases({
-    create: ({ nodesPerBlock }) =>
-      new TorqueProvider({
-        nodesPerBlock,
-        pollIntervalMs: 200,
-        // Slurm has no pbsdsh.
-        launcher: new SingleNodeLauncher(),
-      }),
+    create,
+    unsatisfiable: { 'a queue that does not exist': () => create({ queue: 'nosuchqueue' }) },
+    stopScheduler: async () => {
+      await bed?.daemon('slurmctld').kill();
+      return () => bed?.daemon('slurmctld').start() ?? Promise.resolve();
+    },
   });
   for (const { name, skip, run } of cases) {
     test(name, { timeout: 90_000 }, async (context) => {
