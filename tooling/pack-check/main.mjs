@@ -24,6 +24,7 @@ const workDir = await mkdtemp(join(tmpdir(), 'parsl-pack-check-'));
 try {
   for (const manifest of manifests) await checkAlone(manifest);
   await checkTogether();
+  await checkMeasuring();
 } finally {
   await rm(workDir, { recursive: true, force: true });
 }
@@ -84,6 +85,27 @@ async function checkTogether() {
   const printed = await project.run('node', 'out/first.js');
   if (!/^pi is about 3\.\d+, computed by [1-9]\d* worker process/.test(printed)) {
     throw new Error(`The first script of the README printed: ${printed}`);
+  }
+}
+
+/** The command line, alone in a project: a configuration in TypeScript is loaded, and its workers run what the command ships. */
+async function checkMeasuring() {
+  const project = await newProject('measuring');
+  await project.install(['@parsl-ts/cli'], tarballs);
+  await project.write(
+    'parsl.config.ts',
+    `import { defineConfig } from '@parsl-ts/cli';
+import { HighThroughputExecutor } from '@parsl-ts/htex';
+import { LocalProvider } from '@parsl-ts/provider-local';
+
+const provider: LocalProvider = new LocalProvider();
+export default defineConfig({ executors: [new HighThroughputExecutor({ label: 'cpu', provider })] });
+`,
+  );
+  const argv = ['@parsl-ts/cli', 'perf', '--json', '--config', 'parsl.config.ts', '--iterate', '10,100'];
+  const { executors, iterations } = JSON.parse(await project.run('npx', '--no', ...argv));
+  if (executors[0] !== 'cpu' || iterations[1]?.tasks !== 100) {
+    throw new Error(`parsl-ts perf measured ${JSON.stringify({ executors, iterations })}`);
   }
 }
 

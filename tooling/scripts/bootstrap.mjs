@@ -1,5 +1,6 @@
-// What `npm run quickstart`, `npm test`, `npm run check` and `npm run bench` start. It needs Node and npm, nothing else:
-// no package may be imported here, and nothing newer than the oldest Node that can still print a helpful message.
+// What `npm run quickstart`, `npm test`, `npm run check`, `npm run bench` and `npm run scale` start. It needs Node and npm,
+// nothing else: no package may be imported here, and nothing newer than the oldest Node that can still print a helpful
+// message.
 import { readFileSync } from 'node:fs';
 
 const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));

@@ -4,8 +4,10 @@ import { handOver, PhaseError } from './phase.mjs';
 import { reportsDir, root } from './paths.mjs';
 import { build, install } from './workspace.mjs';
 
+const TYPESCRIPT_MAIN = ['--import', 'tsx', 'src/main.ts'];
+
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const commands = { quickstart, test, check, bench };
+const commands = { quickstart, test, check, bench, scale, stress };
 
 /**
  * Runs one of the commands that package.json offers to people, and ends the process with its exit code.
@@ -56,9 +58,30 @@ async function check(args) {
 }
 
 /** @param {string[]} args */
-async function bench(args) {
+function bench(args) {
+  // Built: to load TypeScript would be a part of what it measures.
+  return runTool('bench', ['dist/main.js', ...args]);
+}
+
+/** @param {string[]} args */
+function scale(args) {
+  return runTool('scale', [...TYPESCRIPT_MAIN, ...args]);
+}
+
+/** @param {string[]} args */
+function stress(args) {
+  return runTool('stress', [...TYPESCRIPT_MAIN, ...args]);
+}
+
+/**
+ * Runs one of the programs in `tooling/`.
+ *
+ * @param {string} name
+ * @param {string[]} args Node's, from the tool's own directory.
+ */
+async function runTool(name, args) {
   const env = await install();
-  await build(env, ['@parsl-ts-internal/bench']);
-  const cwd = join(root, 'tooling/bench');
-  return handOver([process.execPath, '--import', 'tsx', 'src/main.ts', ...args], { cwd, env });
+  await build(env, [`@parsl-ts-internal/${name}`]);
+  const cwd = join(root, 'tooling', name);
+  return handOver([process.execPath, ...args], { cwd, env });
 }

@@ -15,6 +15,23 @@ export class NoDataFlowKernelError extends ParslError {
   }
 }
 
+/**
+ * So much is outstanding already that one more call would endanger the memory of this process or of the interchange.
+ * Nothing was run; wait with `kernel.room()` and call again.
+ */
+export class TooManyTasksError extends ParslError {
+  /** The option that says how much may be outstanding. */
+  readonly option: string;
+
+  constructor(option: string, what: string) {
+    super(
+      'PARSL_TOO_MANY_TASKS',
+      `${what} have not ended, which is as much as '${option}' allows; call more slowly (await kernel.room() before each call), or raise it`,
+    );
+    this.option = option;
+  }
+}
+
 /** The kernel was closed before the task had ended. The task may have run in part. */
 export class KernelClosedError extends ParslError {
   readonly taskId: number;

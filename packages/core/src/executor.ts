@@ -11,6 +11,8 @@ export interface Executor {
   readonly label: string;
   /** How many tasks were submitted and are not settled. Read by the kernel to choose between executors. */
   readonly outstanding: number;
+  /** Bytes of the arguments of these tasks that it keeps in memory, where they are many. @default 0 */
+  readonly outstandingBytes?: number;
   /** How many tasks can run at once right now, as far as is known; at least 1. */
   readonly capacity: number;
   /** Starts. Called once, before any task. Rejects when the executor cannot work at all. */
@@ -98,6 +100,12 @@ export interface BlockScaling {
   readonly blockErrorHandler: BlockErrorHandler | undefined;
   /** Line of `sh` that starts a worker pool of block `blockId`. */
   blockCommand(blockId: string): string;
+  /**
+   * The secret of a block's request, if its command needs one. Only for a provider that carries secrets.
+   *
+   * @default none
+   */
+  readonly blockSecret?: string | undefined;
   /** What is connected, by block id. */
   activity(): ReadonlyMap<string, BlockActivity>;
   /** Gives no further tasks to these blocks; resolves when nothing runs on them any more. */

@@ -45,6 +45,7 @@ export {
   ResultPropertyError,
   RetryCostError,
   TaskCancelledError,
+  TooManyTasksError,
   UnsupportedOptionError,
   type FailedDependency,
   type TaskReference,
@@ -71,6 +72,7 @@ export { FINAL_TASK_STATES, type TaskState } from './graph/task-state.js';
 export { DataFlowKernel } from './kernel/data-flow-kernel.js';
 export { defaultKernel, load, waitForCurrentTasks } from './kernel/default-kernel.js';
 export type { KernelConfig, LogLevel } from './kernel/kernel-config.js';
+export type { RoomLimits } from './kernel/room.js';
 export type { TaskEvent, TaskListener } from './kernel/task-event.js';
 export {
   BlockFailedError,

@@ -1,19 +1,21 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 
-import type { BlockScaling, Executor, ExecutorContext, ExecutorTask, Logger } from '@parsl-ts/core';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '@parsl-ts/core';
 import type { ExecutionProvider } from '@parsl-ts/provider';
 
-import { findAddresses, type InterchangeAddresses, type WantedAddresses } from './addresses.js';
+import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
 import { ToInterchange, type PoolNews } from './link/link-protocol.js';
-import { poolCommand } from './pool-command.js';
+import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
 import { Cancellations } from './submit/cancellations.js';
+import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
-import { PoolsView, type ConnectedManager } from './submit/pools-view.js';
+import { PayloadBytes } from './submit/payload-bytes.js';
+import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
 import { expectedWorkersPerNode } from './submit/workers-per-node.js';
@@ -37,9 +39,7 @@ export interface WorkerPoolCommandOptions {
 /** An executor that has been started. */
 interface Running {
   readonly context: ExecutorContext;
-  readonly directory: string;
-  readonly addresses: InterchangeAddresses;
-  readonly port: number;
+  readonly access: PoolAccess;
   readonly client: InterchangeClient;
   readonly sender: TaskSender;
   readonly functions: FunctionTable;
@@ -57,6 +57,7 @@ export class HighThroughputExecutor implements Executor {
   private readonly options: HtexOptions;
   private readonly pools = new PoolsView();
   private readonly tasks = new OutstandingTasks();
+  private readonly payloads: PayloadBytes;
   private readonly receiver: ResultReceiver;
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
@@ -66,6 +67,7 @@ export class HighThroughputExecutor implements Executor {
   constructor(options: HighThroughputExecutorOptions = {}) {
     this.options = checkHtexOptions(options);
     this.label = this.options.label;
+    this.payloads = new PayloadBytes(this.label, this.options.maxOutstandingBytes);
     if (this.options.provider !== undefined) this.scaling = this.blockScaling(this.options.provider);
     this.receiver = {
       peek: (submission) => this.tasks.get(submission),
@@ -78,6 +80,11 @@ export class HighThroughputExecutor implements Executor {
   /** Tasks that were submitted and are not settled. */
   get outstanding(): number {
     return this.tasks.size;
+  }
+
+  /** Bytes of their arguments, counting those of 32 KiB and more. */
+  get outstandingBytes(): number {
+    return this.payloads.total;
   }
 
   /** Workers of the pools that get tasks; at least 1. */
@@ -93,7 +100,7 @@ export class HighThroughputExecutor implements Executor {
   async start(context: ExecutorContext): Promise<void> {
     const { options, label } = this;
     const directory = join(context.runDir, label);
-    const wanted = this.wantedAddresses(context.logger);
+    const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
     const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
@@ -101,7 +108,7 @@ export class HighThroughputExecutor implements Executor {
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
-        keyFile: this.keyFile(directory),
+        keyFile: keyFileIn(options, directory),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
       },
@@ -123,8 +130,9 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.ready();
+    const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
-    this.running = { context, directory, addresses, port, client, sender, functions, cancellations };
+    this.running = { context, access, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
     context.logger.info({ pid: client.pid, port }, 'the interchange listens');
   }
@@ -143,10 +151,12 @@ export class HighThroughputExecutor implements Executor {
     const submission = this.tasks.add(task);
     try {
       const record = packTask(task, submission, app.index);
+      if (record.detached !== undefined) this.payloads.add(submission, record.detached.length);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
     } catch (error) {
       this.tasks.take(submission);
+      this.payloads.remove(submission);
       task.failed(error);
       return;
     }
@@ -195,24 +205,20 @@ export class HighThroughputExecutor implements Executor {
 
   /**
    * The line of `sh` that starts a worker pool by hand, on any host that has Node.js and reaches this one. Its words are
-   * quoted. On another host, replace the first two words by whatever starts `parsl-worker-pool` there, and copy the key
-   * file, which gives access to the run.
+   * quoted. On another host, replace what stands before `--connect` by whatever starts `parsl-worker-pool` there, unless
+   * `workerPool` says it already, and copy the key file, which gives access to the run.
    *
    * @throws ExecutorClosedError before the executor has started
    */
   workerPoolCommand({ blockId = 'manual', keyFile }: WorkerPoolCommandOptions = {}): string {
-    const { running, options } = this;
-    if (running === undefined) {
+    return this.access().byHand(blockId, keyFile);
+  }
+
+  private access(): PoolAccess {
+    if (this.running === undefined) {
       throw new ExecutorClosedError(this.label, 'is not running: its port and its keys are not known');
     }
-    const { directory, addresses, port } = running;
-    return poolCommand(options, {
-      addresses: addresses.pools,
-      port,
-      keyFile: keyFile ?? this.keyFile(directory),
-      blockId,
-      logDir: options.workerLogDir ?? (this.isLocal ? directory : undefined),
-    });
+    return this.running.access;
   }
 
   private mustBeOpen(): void {
@@ -221,36 +227,19 @@ export class HighThroughputExecutor implements Executor {
     }
   }
 
-  private get isLocal(): boolean {
-    return this.options.provider?.onThisHost === true;
-  }
-
-  private wantedAddresses(logger: Logger): WantedAddresses {
-    const { addresses, loopbackAddress, encrypted } = this.options;
-    if (addresses !== undefined) return { option: 'address', addresses };
-    if (encrypted && !this.isLocal) return { option: 'address', addresses: ['*'] };
-    if (!this.isLocal) {
-      logger.warn(
-        { executor: this.label },
-        `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
-      );
-    }
-    return { option: 'loopbackAddress', addresses: [loopbackAddress] };
-  }
-
-  private keyFile(directory: string): string | undefined {
-    return this.options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
-  }
-
   private blockScaling(provider: ExecutionProvider): BlockScaling {
     const { options, pools } = this;
+    const secret = () => this.running?.access.secret;
     return {
       provider,
       blockErrorHandler: options.blockErrorHandler,
       get workersPerNode() {
         return Math.max(expectedWorkersPerNode(provider.node, options), pools.workersPerPool);
       },
-      blockCommand: (blockId) => this.workerPoolCommand({ blockId }),
+      blockCommand: (blockId) => this.access().inBlock(blockId),
+      get blockSecret() {
+        return secret();
+      },
       activity: () => pools.activity(),
       drainBlocks: async (blockIds) => {
         await this.client?.hold([], blockIds);
@@ -263,6 +252,7 @@ export class HighThroughputExecutor implements Executor {
   /** Takes a task out to be settled. With nothing left to wait for, this process may end. */
   private take(submission: number): ExecutorTask | undefined {
     const task = this.tasks.take(submission);
+    this.payloads.remove(submission);
     if (this.tasks.size === 0) this.client?.link.keepAlive(false);
     return task;
   }
@@ -286,6 +276,7 @@ export class HighThroughputExecutor implements Executor {
     const context = this.running?.context;
     this.running = undefined;
     context?.logger.error({ error }, 'the interchange is lost');
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
     context?.fatal(error);
@@ -294,6 +285,7 @@ export class HighThroughputExecutor implements Executor {
   private async end(): Promise<void> {
     const error = new ExecutorClosedError(this.label, 'was closed before the task had ended');
     this.running = undefined;
+    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     await this.client?.close();
     this.pools.clear();

@@ -22,6 +22,7 @@ describe('options', () => {
       workerPortRange: [54_000, 55_000],
       coresPerWorker: 1,
       prefetchCapacity: undefined,
+      maxOutstandingBytes: 2 ** 31,
       heartbeatPeriodMs: 30_000,
       heartbeatThresholdMs: 120_000,
       encrypted: true,
@@ -88,6 +89,8 @@ describe('options', () => {
     ['managerSelector', { name: 'spread', seed: 1 }],
     ['blockErrorHandler', true],
     ['launchCommand', []],
+    ['workerPool', 'npx'],
+    ['workerPool', []],
   ])('%s: %j is refused, and the message names the option', (name, value) => {
     const error = refused({ [name]: value });
     expect(error).toMatchObject({ code: 'PARSL_CONFIGURATION', option: name });
@@ -96,6 +99,23 @@ describe('options', () => {
 
   test('the threshold must be longer than the period', () => {
     expect(refused({ heartbeatPeriodMs: 200_000 }).option).toBe('heartbeatThresholdMs');
+  });
+
+  test.each([
+    [{ path: '' }, "option 'path' of option 'workerPool' of HighThroughputExecutor must be a string"],
+    [{ module: 'a; b' }, 'must be the name of a module'],
+    [{ module: '--help' }, 'must be the name of a module'],
+    [{ npx: '' }, "option 'npx'"],
+    [{ paht: 'x' }, "did you mean 'path'?"],
+    [{ path: 'x', npx: true }, "both 'path' and 'npx'"],
+  ])('workerPool %j is refused: %s', (workerPool, message) => {
+    expect(refused({ workerPool }).message).toContain(message);
+  });
+
+  test('workerPool and launchCommand exclude each other', () => {
+    const error = refused({ workerPool: { npx: true }, launchCommand: 'pool' });
+    expect(error).toMatchObject({ option: 'launchCommand' });
+    expect(error.message).toContain("both 'workerPool' and 'launchCommand'");
   });
 
   test('shorthands', () => {

@@ -18,6 +18,7 @@ import {
 import type { BlockErrorHandler } from '@parsl-ts/core';
 
 import { SELECTOR_NAMES, type SelectorName } from './interchange/selector.js';
+import { checkLocation, type WorkerPoolLocation } from './worker-pool-location.js';
 
 /** Options of a `HighThroughputExecutor`. */
 export interface HighThroughputExecutorOptions {
@@ -82,6 +83,13 @@ export interface HighThroughputExecutorOptions {
    * @default automatic: many for short tasks, none for long ones
    */
   readonly prefetchCapacity?: number;
+  /**
+   * Bytes of arguments that may be outstanding at once, counting those of 32 KiB and more: the interchange holds them in
+   * memory. A task beyond that fails with a `TooManyTasksError`; wait with `kernel.room()` to stay below.
+   *
+   * @default 2147483648
+   */
+  readonly maxOutstandingBytes?: number;
   /**
    * How often interchange and pools hear from each other at least, in ms.
    *
@@ -149,9 +157,18 @@ export interface HighThroughputExecutorOptions {
    */
   readonly workerLogDir?: string;
   /**
-   * Starts the pool program, before its arguments: words of an argv, or the beginning of a line of `sh`.
+   * Where nodes have the program `parsl-worker-pool`: `{ path: '/opt/parsl/bin/parsl-worker-pool' }`,
+   * `{ module: 'nodejs/20' }`, `{ npx: true }`, or a module together with one of the others. A node that does not have it
+   * says so in the block's log, and the block ends with exit code 7.
    *
-   * @default this installation's program, run by this Node.js
+   * @default where this host has it: this installation's program, run by this Node.js
+   */
+  readonly workerPool?: WorkerPoolLocation;
+  /**
+   * Starts the pool program, before its arguments: words of an argv, or the beginning of a line of `sh`. In place of
+   * `workerPool`, for what that cannot say; nothing is looked for.
+   *
+   * @default none
    */
   readonly launchCommand?: string | readonly string[];
 }
@@ -180,6 +197,7 @@ const SCHEMA = {
   memPerWorkerGb: value('a number of more than 0', isPositive),
   maxWorkersPerNode: integer({ min: 1 }),
   prefetchCapacity: integer({ min: 0 }),
+  maxOutstandingBytes: integer({ min: 1, default: 2 ** 31 }),
   heartbeatPeriodMs: integer({ ...time, default: 30_000 }),
   heartbeatThresholdMs: integer({ ...time, default: 120_000 }),
   drainPeriodMs: integer(time),
@@ -200,6 +218,7 @@ const SCHEMA = {
   addressProbeTimeoutMs: integer({ ...time, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
+  workerPool: value<WorkerPoolLocation>('an object', isObject),
   launchCommand: either(string({ notEmpty: true }), value('an array of words, the program first', isArgv)),
 } satisfies SchemaOf<HighThroughputExecutorOptions>;
 
@@ -224,6 +243,15 @@ export function checkHtexOptions(options: HighThroughputExecutorOptions | undefi
         `'heartbeatPeriodMs', which is ${rest.heartbeatPeriodMs}`,
       { owner: OWNER, option: 'heartbeatThresholdMs' },
     );
+  }
+  if (rest.workerPool !== undefined) {
+    checkLocation(rest.workerPool);
+    if (rest.launchCommand !== undefined) {
+      throw new ConfigurationError(
+        `${OWNER} has both 'workerPool' and 'launchCommand', which say the same; leave one out`,
+        { owner: OWNER, option: 'launchCommand' },
+      );
+    }
   }
   return {
     ...rest,
@@ -300,6 +328,10 @@ function isArgv(given: unknown): given is readonly string[] {
 function isSelector(given: unknown): given is { readonly name: SelectorName } {
   if (typeof given !== 'object' || given === null) return false;
   return Object.keys(given).length === 1 && selector.read(Reflect.get(given, 'name')).ok;
+}
+
+function isObject(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
 }
 
 /** Only the methods are looked at: an executor must not depend on the class of a third party's provider. */

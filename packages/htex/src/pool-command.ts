@@ -1,34 +1,38 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
-
 import { shellCommand } from '@parsl-ts/provider';
 
 import type { HtexOptions } from './htex-options.js';
+import { poolStart } from './pool-start.js';
+
+/** Where a pool finds its keys: in a file on its host, or in an environment variable. */
+export type KeySource = { readonly file: string } | { readonly variable: string };
 
 /** What a worker pool has to be told beyond the options of the executor. */
 export interface PoolTarget {
   readonly addresses: readonly string[];
   readonly port: number;
-  /** `undefined`: not encrypted. */
-  readonly keyFile: string | undefined;
+  /** How the pool gets its keys. `undefined`: not encrypted. */
+  readonly keys: KeySource | undefined;
   readonly blockId: string;
   /** `undefined`: no logs. */
   readonly logDir: string | undefined;
 }
 
-/** The line of `sh` that starts a worker pool. Options that have their defaults are left out. */
-export function poolCommand(options: HtexOptions, target: PoolTarget): string {
-  const { launchCommand = installedPool() } = options;
-  const start = typeof launchCommand === 'string' ? launchCommand : shellCommand(launchCommand);
-  return `${start} ${shellCommand(poolArguments(options, target))}`;
+/** The line of `sh` that starts a worker pool of a block. Options that have their defaults are left out. */
+export function blockCommand(options: HtexOptions, target: PoolTarget): string {
+  return `${poolStart(options).inBlock} ${shellCommand(poolArguments(options, target))}`;
+}
+
+/** The same, for a person who starts it by hand. */
+export function commandByHand(options: HtexOptions, target: PoolTarget): string {
+  return `${poolStart(options).byHand} ${shellCommand(poolArguments(options, target))}`;
 }
 
 function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
-  const { addresses, port, keyFile, blockId, logDir } = target;
+  const { addresses, port, keys, blockId, logDir } = target;
   const endpoints = addresses.map((address) => `tcp://${address}:${port}`);
   return [
     ...['--connect', endpoints.join(',')],
-    ...(keyFile === undefined ? ['--unencrypted'] : ['--key-file', keyFile]),
+    ...keyArguments(keys),
     ...given('--block-id', blockId, 'manual'),
     ...given('--cores-per-worker', options.coresPerWorker, 1),
     ...given('--mem-per-worker-gb', options.memPerWorkerGb),
@@ -44,12 +48,11 @@ function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
   ];
 }
 
-function given(name: string, value: string | number | undefined, standard?: string | number): string[] {
-  return value === undefined || value === standard ? [] : [name, String(value)];
+function keyArguments(keys: KeySource | undefined): string[] {
+  if (keys === undefined) return ['--unencrypted'];
+  return 'file' in keys ? ['--key-file', keys.file] : ['--key-variable', keys.variable];
 }
 
-/** The pool program is found, and never imported: it has to work where this package is not. */
-function installedPool(): readonly string[] {
-  const manifest = createRequire(import.meta.url).resolve('@parsl-ts/worker-pool/package.json');
-  return [process.execPath, join(dirname(manifest), 'bin', 'parsl-worker-pool.js')];
+function given(name: string, value: string | number | undefined, standard?: string | number): string[] {
+  return value === undefined || value === standard ? [] : [name, String(value)];
 }

@@ -83,6 +83,42 @@ test('10 MB each way', async () => {
   expect(Buffer.isBuffer(back) && back.equals(Buffer.from(bytes).reverse())).toBe(true);
 });
 
+test('large payloads hold back neither small tasks nor signs of life', async () => {
+  await using started = await withPools({
+    ...TWO_WORKERS,
+    heartbeatPeriodMs: 200,
+    heartbeatThresholdMs: 2000,
+  });
+  const { htex } = started;
+  const length = testFunction('(bytes) => bytes.length');
+  await submit(htex, length, [Buffer.alloc(1)]).outcome;
+  const settled: string[] = [];
+  const note = (what: string) => (task: TestTask) => task.outcome.then(() => void settled.push(what));
+  const bytes = Buffer.alloc(40_000_000);
+  const large = Array.from({ length: 20 }, () => submit(htex, length, [bytes])).map(note('large'));
+  const small = Array.from({ length: 20 }, () => submit(htex, noop)).map(note('small'));
+  await Promise.all([...large, ...small]);
+  // In order of submission they would be the last ones.
+  expect(settled.lastIndexOf('small')).toBeLessThan(settled.lastIndexOf('large'));
+  expect(settled.slice(0, 20)).toContain('small');
+});
+
+test('arguments beyond the bound fail their own task, and are taken again when others have ended', async () => {
+  await using started = await withPools({ ...ONE_WORKER, maxOutstandingBytes: 1_000_000 });
+  const { htex } = started;
+  const length = testFunction('(bytes) => bytes.length');
+  const bytes = Buffer.alloc(600_000);
+  const [first, second] = [submit(htex, length, [bytes]), submit(htex, length, [bytes])];
+  await expect(second.outcome).rejects.toMatchObject({
+    code: 'PARSL_TOO_MANY_TASKS',
+    option: 'maxOutstandingBytes',
+  });
+  expect(await first.outcome).toBe(600_000);
+  expect(htex.outstandingBytes).toBe(0);
+  expect(await submit(htex, length, [bytes]).outcome).toBe(600_000);
+  expect(await submit(htex, length, [Buffer.alloc(2_000_000)]).outcome).toBe(2_000_000);
+});
+
 describe('deaths', () => {
   test.each([
     ['process.exit()', '() => process.exit(7)', { exitCode: 7, signal: null }],

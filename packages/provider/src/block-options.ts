@@ -2,7 +2,7 @@ import { ConfigurationError } from './configuration-error.js';
 import type { BlockLimits } from './contract.js';
 import { isLauncher, type Launcher } from './launcher.js';
 import { integer, number, string, value } from './option-kinds.js';
-import { SingleNodeLauncher } from './single-node-launcher.js';
+import { SingleNodeLauncher } from './launchers/single-node-launcher.js';
 
 /** The options that providers of batch schedulers have in common. */
 export interface BlockOptions {

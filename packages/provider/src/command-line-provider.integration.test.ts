@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 import type { BlockRequest, CancelOutcome, JobId, JobState, JobStatus } from './contract.js';
 import type { CommandResult } from './run-command.js';
@@ -50,6 +50,7 @@ class Words implements SchedulerDialect {
   statusText = 'true';
   cancelText = 'true';
   followUp: SchedulerQuestion<JobStatus>[] = [];
+  readEnd?: (output: string) => JobStatus | undefined;
 
   names: string[] = [];
 
@@ -247,6 +248,20 @@ describe('status', () => {
     expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', message: 'forgotten' });
   });
 
+  test('what a job wrote tells how it ended where the scheduler does not', async () => {
+    const { provider, words, submit } = make();
+    words.readEnd = (output) => (/^end$/m.test(output) ? { state: 'failed', exitCode: 7 } : undefined);
+    await submit('1');
+    words.statusText = 'echo 1 running';
+    await provider.status(['1']);
+    words.statusText = 'echo 1 missing';
+    expect((await provider.status(['1'])).get('1')?.state).toBe('running');
+    writeFileSync(join(scriptDir, 'b0.err'), 'nothing about it\n');
+    expect((await provider.status(['1'])).get('1')?.state).toBe('running');
+    writeFileSync(join(scriptDir, 'b0.out'), 'end\n');
+    expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', exitCode: 7 });
+  });
+
   test('an answer may lead to another question', async () => {
     const { provider, words, submit } = make();
     await submit('1');
@@ -304,4 +319,23 @@ describe('cancel', () => {
     provider.cancelNow(['1', '99']);
     expect(readFileSync(join(scriptDir, 'proof'), 'utf8')).toBe('cancelled\n');
   });
+});
+
+test('commands do not see variables that the dialect keeps from them', async () => {
+  const { provider, words, submit } = make();
+  Object.assign(words, {
+    ignores: (variable: string, { WORDS_MODE }: NodeJS.ProcessEnv) =>
+      variable === 'WORDS_FORMAT' && WORDS_MODE === 'strict',
+  });
+  vi.stubEnv('WORDS_FORMAT', 'bad');
+  vi.stubEnv('WORDS_MODE', 'strict');
+  words.submitText = 'echo "job ${WORDS_FORMAT:-7}"';
+  expect(await submit()).toBe('7');
+  words.statusText = 'echo "7 ${WORDS_FORMAT:-done}"';
+  expect((await provider.status(['7'])).get('7')?.state).toBe('completed');
+  await submit('8');
+  words.cancelText = `echo "\${WORDS_FORMAT:-none}" > '${join(scriptDir, 'seen')}'`;
+  provider.cancelNow(['8']);
+  expect(readFileSync(join(scriptDir, 'seen'), 'utf8')).toBe('none\n');
+  vi.unstubAllEnvs();
 });

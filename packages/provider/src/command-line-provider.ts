@@ -11,8 +11,10 @@ import type {
   JobStatus,
   NodeResources,
 } from './contract.js';
+import { outputTail } from './output-tail.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
+import { schedulerEnvironment } from './scheduler-environment.js';
 import { SubmittedJobs } from './submitted-jobs.js';
 import { submitError, Submitter } from './submitter.js';
 
@@ -88,7 +90,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.carriesSecrets = setup.carriesSecrets ?? false;
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = dialect;
-    this.#commands = new SchedulerCommands(setup.commandTimeoutMs);
+    this.#commands = new SchedulerCommands(setup.commandTimeoutMs, dialect);
     this.#submitter = new Submitter({ dialect, commands: this.#commands, settleMs: setup.settleMs ?? 3000 });
     this.#jobs = new SubmittedJobs(setup.missingPatienceMs ?? 60_000);
     this.#idsPerCommand = idsPerCommand;
@@ -120,11 +122,14 @@ export class CommandLineProvider implements ExecutionProvider {
     news.jobs.forEach((status, id) => {
       this.#jobs.told(id, status);
     });
-    news.missing.forEach((verdict, id) => {
-      if (!news.jobs.has(id)) {
+    for (const [id, verdict] of [...news.missing].filter(([missing]) => !news.jobs.has(missing))) {
+      const end = await this.#writtenEnd(id);
+      if (end === undefined) {
         this.#jobs.missing(id, verdict, now);
+      } else {
+        this.#jobs.told(id, end);
       }
-    });
+    }
     if (news.failure !== undefined && open.every((id) => news.unasked.has(id))) {
       throw news.failure;
     }
@@ -153,20 +158,28 @@ export class CommandLineProvider implements ExecutionProvider {
 
   cancelNow(ids: readonly JobId[]): void {
     const deadline = performance.now() + LAST_CANCEL_MS;
+    const env = schedulerEnvironment(this.#dialect);
     const open = ids.filter((id) => this.#jobs.isOpen(id));
     for (const some of inBatches(open, this.#idsPerCommand)) {
       const [file = '', ...args] = this.#dialect.cancel(some).argv;
       const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
-      const { status } = spawnSync(file, args, {
-        env: process.env,
-        stdio: 'ignore',
-        timeout,
-        killSignal: 'SIGKILL',
-      });
+      const { status } = spawnSync(file, args, { env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
       some.forEach((id) => {
         this.#jobs.cancelling(id, status === 0 ? 'accepted' : 'doubtful');
       });
     }
+  }
+
+  /** How a job ended, by what it wrote, where the scheduler does not tell. */
+  async #writtenEnd(id: JobId): Promise<JobStatus | undefined> {
+    const { stdoutPath, stderrPath } = this.#jobs.status(id) ?? {};
+    for (const path of [stderrPath, stdoutPath]) {
+      const end = this.#dialect.readEnd?.(await outputTail(path));
+      if (end !== undefined) {
+        return end;
+      }
+    }
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { expect, test } from 'vitest';
 import { jobScript, type JobScript } from './job-script.js';
-import { SimpleLauncher } from './simple-launcher.js';
+import { SimpleLauncher } from './launchers/simple-launcher.js';
 
 const request = { name: 'b', command: 'echo "<$PARSL_SECRET>"', tasksPerNode: 1, scriptDir: '/s' };
 

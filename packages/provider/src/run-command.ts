@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess, type ChildProcessByStdio } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProcessGroup } from './process-group.js';
 import { SchedulerError } from './scheduler-errors.js';
 import { shellCommand } from './shell-quote.js';
@@ -10,6 +11,12 @@ export interface RunCommandOptions {
   readonly timeoutMs: number;
   /** Kills the command when it aborts. */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Its environment.
+   *
+   * @default process.env as it is then
+   */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Text for the command's standard input, which is empty otherwise. */
   readonly input?: string | undefined;
   /**
@@ -34,6 +41,12 @@ export interface CommandResult {
 const DRAIN_MS = 200;
 
 /**
+ * How long it is waited for once nothing of the command's process group runs, in ms. What is left to read then has been
+ * written before, and only a busy event loop has kept it from being read.
+ */
+const READ_MS = 2000;
+
+/**
  * Runs a command-line scheduler's command: argv without a shell, in `process.env` and the directory of this moment, in a
  * process group of its own that is killed whole when time is up. Nothing it started outlives it. Any exit code is a
  * result; what it means is for the caller to say.
@@ -51,7 +64,11 @@ export async function runCommand(
   if (options.signal?.aborted === true) {
     throw new SchedulerError(`${file} was not run: aborted`, { command: argv, cause: options.signal.reason });
   }
-  const child = spawn(file, args, { detached: true, env: process.env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const child = spawn(file, args, {
+    detached: true,
+    env: options.env ?? process.env,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
   if (child.pid === undefined) {
     throw await startFailure(child, argv);
   }
@@ -59,8 +76,14 @@ export async function runCommand(
   child.stdin.on('error', () => undefined);
   child.stdin.end(options.input ?? '');
   const output = new Output(child, options.maxOutputBytes ?? 32 * 1024 * 1024);
+  const read = new AbortController();
+  const closed = new Promise<void>((resolve) => child.once('close', resolve));
   const stopped = await endOf(child, output, options);
   await new ProcessGroup(child).kill();
+  if (stopped === undefined) {
+    await Promise.race([closed, delay(READ_MS, undefined, { signal: read.signal }).catch(() => undefined)]);
+    read.abort();
+  }
   output.close();
   const texts = { stdout: output.text('stdout'), stderr: output.text('stderr') };
   if (stopped !== undefined) {

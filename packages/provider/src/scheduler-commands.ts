@@ -1,6 +1,7 @@
 import type { JobId, JobStatus } from './contract.js';
 import { runCommand, type CommandResult } from './run-command.js';
-import type { SchedulerQuestion } from './scheduler-dialect.js';
+import type { SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
+import { schedulerEnvironment } from './scheduler-environment.js';
 import { SchedulerError } from './scheduler-errors.js';
 import { shellCommand } from './shell-quote.js';
 
@@ -18,14 +19,17 @@ export interface SchedulerNews<T> {
 /** Runs a scheduler's commands, each with a time limit and in the environment of the moment, and has their answers read. */
 export class SchedulerCommands {
   readonly #timeoutMs: number;
+  readonly #dialect: Pick<SchedulerDialect, 'ignores'>;
 
-  constructor(timeoutMs: number) {
+  /** @param dialect says which variables the commands must not see */
+  constructor(timeoutMs: number, dialect: Pick<SchedulerDialect, 'ignores'> = {}) {
     this.#timeoutMs = timeoutMs;
+    this.#dialect = dialect;
   }
 
   /** @throws SchedulerError when it cannot be started or has to be stopped */
   run(argv: readonly string[], signal: AbortSignal | undefined): Promise<CommandResult> {
-    return runCommand(argv, { timeoutMs: this.#timeoutMs, signal });
+    return runCommand(argv, { timeoutMs: this.#timeoutMs, signal, env: schedulerEnvironment(this.#dialect) });
   }
 
   /** Asks one question after the other, and what their answers lead to. Never rejects. */

@@ -52,12 +52,27 @@ export interface SchedulerDialect {
    */
   mayHaveSubmitted?(result: CommandResult): boolean;
   /**
+   * Whether a submit command failed because the scheduler could not be reached or serves nobody right now, rather than
+   * because it refused the job. A run bears the one for longer. Never, where this is left out.
+   */
+  isUnavailable?(result: CommandResult): boolean;
+  /**
+   * Whether a variable of the environment is kept from the scheduler's commands, and so from the jobs that they submit:
+   * it would change what they do or print. None is, where this is left out.
+   */
+  ignores?(variable: string, environment: NodeJS.ProcessEnv): boolean;
+  /**
    * Asks which jobs have these names, whatever their states: their ids, each with the name. With it, a job whose submit
    * command took too long is taken up after all, or cancelled, and never submitted twice. At least one name.
    */
   find?(names: readonly string[]): SchedulerQuestion<string>;
   /** Asks for the states of jobs. At least one id. */
   status(ids: readonly JobId[]): SchedulerQuestion<JobStatus>;
+  /**
+   * How a job that is missing from an answer ended, by the end of its standard error or, if that says nothing, of its
+   * standard output. `undefined`: it does not say, or not yet.
+   */
+  readEnd?(output: string): JobStatus | undefined;
   /** Cancels jobs. At least one id. */
   cancel(ids: readonly JobId[]): SchedulerQuestion<CancelOutcome>;
 }

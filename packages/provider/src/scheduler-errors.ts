@@ -10,6 +10,12 @@ export interface SchedulerErrorOptions {
   readonly stderr?: string | undefined;
   /** Whether the command was started and had to be stopped, so that it may have done its work all the same. */
   readonly cutShort?: boolean;
+  /**
+   * Whether the scheduler did not answer, as when it is being started again, rather than refuse.
+   *
+   * @default cutShort
+   */
+  readonly unavailable?: boolean;
   /** What led to it. */
   readonly cause?: unknown;
 }
@@ -34,6 +40,8 @@ export class SchedulerError extends Error {
   readonly stderr: string;
   /** Whether the command was started and had to be stopped, so that it may have done its work all the same. */
   readonly cutShort: boolean;
+  /** Whether the scheduler did not answer, as when it is being started again, rather than refuse. */
+  readonly unavailable: boolean;
 
   constructor(message: string, options: SchedulerErrorOptions = {}) {
     super(message, 'cause' in options ? { cause: options.cause } : undefined);
@@ -43,6 +51,7 @@ export class SchedulerError extends Error {
     this.stdout = tail(options.stdout);
     this.stderr = tail(options.stderr);
     this.cutShort = options.cutShort ?? false;
+    this.unavailable = options.unavailable ?? this.cutShort;
   }
 }
 

@@ -53,6 +53,7 @@ function make(commandTimeoutMs = 10_000) {
     submit: ({ name }) => [program, 'submit', name],
     readJobId: (stdout) => /^job (\d+)$/m.exec(stdout)?.[1],
     mayHaveSubmitted: ({ stderr }) => stderr.includes('timed out'),
+    isUnavailable: ({ stderr }) => stderr.includes('connection refused'),
     find: () => ({ argv: [program, 'list'], read: (result) => ({ jobs: new Map(listed(result)) }) }),
     status: () => ({
       argv: [program, 'list'],
@@ -111,13 +112,19 @@ test.each([
 });
 
 test.each([
-  ['refuses', 'echo "no such queue" >&2; exit 1', 'no such queue'],
-  ['takes too long before it has queued anything', 'exec sleep 60', 'did not end within 200 ms'],
-  ['is killed before it has queued anything', 'kill -KILL $$', 'ended by SIGKILL'],
-])('a submit command that %s is a SubmitError, and the next one goes on', async (_, before, message) => {
+  ['refuses', 'echo "no such queue" >&2; exit 1', 'no such queue', false],
+  ['reaches no scheduler', 'echo "connection refused" >&2; exit 1', 'connection refused', true],
+  ['takes too long before it has queued anything', 'exec sleep 60', 'did not end within 200 ms', true],
+  ['is killed before it has queued anything', 'kill -KILL $$', 'ended by SIGKILL', true],
+])('a submit command that %s is a SubmitError, and the next one goes on', async (...row) => {
+  const [, before, message, unavailable] = row;
   const { submit } = make(200);
   when('before', before);
-  await expect(submit()).rejects.toThrow(message);
+  await expect(submit()).rejects.toMatchObject({
+    name: 'SubmitError',
+    message: expect.stringContaining(message) as string,
+    unavailable,
+  });
   when('before', undefined);
   expect(await submit()).toBe('1');
 });
@@ -128,7 +135,12 @@ test('while a job is in doubt nothing is submitted; it is cancelled when the sch
   when('after', 'kill -KILL $$');
   await expect(submit()).rejects.toThrow('ended by SIGKILL');
   when('after', undefined);
-  await expect(submit()).rejects.toThrow(/it is not known what became of b0\.[0-9a-f]{8}: .*no scheduler/);
+  await expect(submit()).rejects.toMatchObject({
+    message: expect.stringMatching(
+      /it is not known what became of b0\.[0-9a-f]{8}: .*no scheduler/,
+    ) as string,
+    unavailable: true,
+  });
   expect(queue()).toBe('1\n');
   await expect(provider.status(['1'])).resolves.toEqual(new Map());
   when('down', undefined);

@@ -70,11 +70,12 @@ export class Submitter {
     if (id !== undefined && id !== '') {
       return id;
     }
-    const failure = new SubmitError(label, complaint(command, result), { command, ...result });
     const answered =
       result.exitCode !== undefined &&
       result.exitCode !== 0 &&
       this.#dialect.mayHaveSubmitted?.(result) !== true;
+    const unavailable = !answered || this.#dialect.isUnavailable?.(result) === true;
+    const failure = new SubmitError(label, complaint(command, result), { command, ...result, unavailable });
     if (answered) {
       throw failure;
     }
@@ -96,7 +97,10 @@ export class Submitter {
     } catch (cause) {
       const names = [...this.#doubts].map(({ name }) => name).join(', ');
       const { message, ...data } = submitData(cause);
-      throw new SubmitError(label, `it is not known what became of ${names}: ${message}`, data);
+      throw new SubmitError(label, `it is not known what became of ${names}: ${message}`, {
+        ...data,
+        unavailable: true,
+      });
     }
   }
 
@@ -182,8 +186,8 @@ export function submitError(label: string, cause: unknown): SubmitError {
 
 function submitData(cause: unknown): SchedulerErrorOptions & { readonly message: string } {
   if (cause instanceof SchedulerError) {
-    const { message, command, stdout, stderr, cutShort } = cause;
-    return { message, command, stdout, stderr, cutShort, cause };
+    const { message, command, stdout, stderr, cutShort, unavailable } = cause;
+    return { message, command, stdout, stderr, cutShort, unavailable, cause };
   }
   return { message: cause instanceof Error ? cause.message : String(cause), cause };
 }

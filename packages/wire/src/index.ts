@@ -37,7 +37,13 @@ export {
   writeResult,
   type StartedAt,
 } from './result-record.js';
-export { formatPoolKeys, parsePoolKeys, type PoolKeys } from './pool-keys.js';
+export {
+  formatPoolKeys,
+  formatPoolSecret,
+  parsePoolKeys,
+  parsePoolSecret,
+  type PoolKeys,
+} from './pool-keys.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {

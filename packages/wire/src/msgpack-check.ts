@@ -64,13 +64,17 @@ export interface MessagePackBounds {
 const outer: number[] = [];
 
 /**
- * Checks that `bytes` are one MessagePack value that may be decoded.
+ * Checks that `bytes` from `start` to `end` are one MessagePack value that may be decoded.
  *
  * @throws Error that says what is wrong with them.
  */
-export function checkMessagePack(bytes: Uint8Array, bounds: MessagePackBounds): void {
-  const end = bytes.length;
-  let at = 0;
+export function checkMessagePack(
+  bytes: Uint8Array,
+  bounds: MessagePackBounds,
+  start = 0,
+  end = bytes.length,
+): void {
+  let at = start;
   let total = 1;
   let level = 0;
   for (let missing = 1; missing > 0 || level > 0;) {

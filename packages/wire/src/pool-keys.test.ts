@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { formatPoolKeys, parsePoolKeys } from './pool-keys.js';
+import { formatPoolKeys, formatPoolSecret, parsePoolKeys, parsePoolSecret } from './pool-keys.js';
 
 const keys = {
   serverKey: 'rq:rM>}U?@Lns47E1%kR.o@n%FcmmsL/@{H8]yf7',
@@ -26,5 +26,23 @@ describe('key files', () => {
     const parse = () => parsePoolKeys(text);
     expect(parse).toThrow(message);
     expect(parse).not.toThrow(/secret stuff|D:\)Q/);
+  });
+});
+
+describe('the secret of a block', () => {
+  test('comes back as it was, and is a word that needs no quotes', () => {
+    expect(formatPoolSecret(keys)).toMatch(/^[\w-]+$/);
+    expect(parsePoolSecret(formatPoolSecret(keys))).toEqual(keys);
+  });
+
+  test.each([
+    ['nothing', '', 'not JSON'],
+    ['something else', 'secret-stuff', 'not JSON'],
+    ['half of it', formatPoolSecret(keys).slice(0, 80), 'not JSON'],
+    ['a short key', formatPoolSecret({ ...keys, secretKey: 'abc' }), "'secretKey'"],
+  ])('%s is refused, and the message tells no secret', (_what, text, message) => {
+    const parse = () => parsePoolSecret(text);
+    expect(parse).toThrow(message);
+    expect(parse).not.toThrow(/secret-stuff|Yne@/);
   });
 });

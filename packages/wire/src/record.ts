@@ -1,4 +1,4 @@
-import { Codec, type EncodedValue } from './value-codec.js';
+import { Codec, decodeValue, type EncodedValue } from './value-codec.js';
 import { LIMITS } from './protocol.js';
 import { ProtocolError } from './wire-error.js';
 
@@ -120,6 +120,19 @@ export function payloadOf(record: PackedRecord, payloadStart: number): EncodedVa
     throw new ProtocolError(`a payload has the unknown encoding ${String(codec)}`);
   }
   return { codec, bytes: record.detached ?? record.source.subarray(record.start + payloadStart, record.end) };
+}
+
+/**
+ * The value of a record's payload, wherever it is. `payloadStart` counts from the start of the record.
+ *
+ * @throws DeserializationError when it is none.
+ */
+export function decodePayload(record: PackedRecord, payloadStart: number): unknown {
+  const { source, start, end, detached } = record;
+  const codec = source[start + CODEC_OFFSET] ?? 0;
+  return detached === undefined
+    ? decodeValue(codec, source, start + payloadStart, end)
+    : decodeValue(codec, detached);
 }
 
 /** Whether a payload of this many bytes goes into a frame of its own. */

@@ -1,6 +1,7 @@
 import type { EncodedValue } from './value-codec.js';
 import {
   CODEC_OFFSET,
+  decodePayload,
   DETACHED,
   FLAGS_OFFSET,
   isDetachable,
@@ -69,6 +70,8 @@ export const resultField = {
   submission: (record: PackedRecord) => record.source.readDoubleLE(record.start + 4),
   status: (record: PackedRecord) => record.source[record.start + 14],
   runtimeUs: (record: PackedRecord) => record.source.readUInt32LE(record.start + 16),
+  /** The result of a task that succeeded. @throws DeserializationError when it cannot be read. */
+  value: (record: PackedRecord): unknown => decodePayload(record, RESULT_HEAD_BYTES),
   /** @throws ProtocolError when the encoding is not known. */
   payload: (record: PackedRecord): EncodedValue => payloadOf(record, RESULT_HEAD_BYTES),
 } as const;

@@ -1,6 +1,7 @@
 import { packControl, unpackControl, type EncodedValue } from './value-codec.js';
 import {
   CODEC_OFFSET,
+  decodePayload,
   DETACHED,
   FLAGS_OFFSET,
   isDetachable,
@@ -104,6 +105,9 @@ export const taskField = {
   hasOptions: (record: PackedRecord) => optionsLength(record) > 0,
   /** Where the arguments begin, from the start of the record, unless they are detached. */
   payloadStart: (record: PackedRecord) => TASK_HEAD_BYTES + optionsLength(record),
+  /** @throws DeserializationError when they cannot be read, ProtocolError when the options do not fit. */
+  decodedArgs: (record: PackedRecord): unknown =>
+    decodePayload(record, TASK_HEAD_BYTES + optionsLength(record)),
   /** @throws ProtocolError when the encoding is not known. */
   args: (record: PackedRecord): EncodedValue => payloadOf(record, TASK_HEAD_BYTES + optionsLength(record)),
 } as const;

@@ -78,20 +78,24 @@ function encode(value: unknown, root: string): EncodedValue {
 }
 
 /**
- * Reads what {@link encodeValue} wrote. Buffers and typed arrays in the value do not share memory with `bytes`, unless
- * `bytes` are large and have all of their memory to themselves.
+ * Reads what {@link encodeValue} wrote, from `start` to `end` in `bytes`: reading it where it lies in a batch takes half
+ * the time of reading a view of it. Buffers and typed arrays in the value do not share memory with `bytes`, unless these
+ * are the payload alone, are large and have all of their memory to themselves.
  *
+ * @param start @default 0
+ * @param end @default the length of `bytes`
  * @throws DeserializationError when the bytes are not a value.
  */
-export function decodeValue(codec: number, bytes: Uint8Array): unknown {
+export function decodeValue(codec: number, bytes: Uint8Array, start = 0, end = bytes.length): unknown {
+  const length = end - start;
   // A small payload is a part of a batch, nearly always, and asking for its memory takes longer than copying.
-  const alone = bytes.length >= LIMITS.detachBytes && bytes.length === bytes.buffer.byteLength;
+  const alone = length >= LIMITS.detachBytes && length === bytes.buffer.byteLength;
   try {
     if (codec === Codec.msgpack) {
-      checkMessagePack(bytes, VALUE_BOUNDS);
-      return (alone ? packr : copyingPackr).unpack(bytes);
+      checkMessagePack(bytes, VALUE_BOUNDS, start, end);
+      return (alone ? packr : copyingPackr).unpack(bytes, { start, end });
     }
-    if (codec === Codec.v8) return deserialize(alone ? bytes : new Uint8Array(bytes));
+    if (codec === Codec.v8) return deserialize(alone ? bytes : new Uint8Array(bytes.subarray(start, end)));
   } catch (error) {
     throw new DeserializationError(`the payload cannot be read: ${messageOf(error)}`, { cause: error });
   }

@@ -16,6 +16,8 @@ export const PoolExit = {
   noWorkers: 5,
   /** The interchange was there and is gone. */
   interchangeLost: 6,
+  /** It is not on this host, or Node.js is too old here: told by what starts it. */
+  notHere: 7,
 } as const;
 
 export type PoolExit = (typeof PoolExit)[keyof typeof PoolExit];

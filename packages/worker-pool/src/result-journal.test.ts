@@ -1,4 +1,4 @@
-import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -20,10 +20,19 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
+/** A result as records begin: with its length. */
+function result(text: string): Buffer {
+  const bytes = Buffer.from(`....${text}`);
+  bytes.writeUInt32LE(bytes.length, 0);
+  return bytes;
+}
+
 function add(text: string): boolean {
-  const bytes = Buffer.from(text);
+  const bytes = result(text);
   return writer.add(bytes, 0, bytes.length);
 }
+
+const results = (...texts: string[]) => Buffer.concat(texts.map(result));
 
 test('is empty at first', () => {
   expect(readJournal(fd)).toHaveLength(0);
@@ -31,31 +40,52 @@ test('is empty at first', () => {
 
 test('holds what was written, until the next is written', () => {
   add('one');
-  expect(readJournal(fd).toString()).toBe('');
+  expect(readJournal(fd)).toHaveLength(0);
   writer.write();
   add('two');
+  add('three');
   writer.write();
-  expect(readJournal(fd).toString()).toBe('onetwo');
-  expect(writer.take().toString()).toBe('onetwo');
-  expect(readJournal(fd).toString()).toBe('onetwo');
+  expect(readJournal(fd)).toEqual(results('one', 'two', 'three'));
+  expect(writer.take()).toEqual(results('one', 'two', 'three'));
+  expect(readJournal(fd)).toEqual(results('one', 'two', 'three'));
   add('3');
   writer.write();
-  expect(readJournal(fd).toString()).toBe('3');
+  expect(readJournal(fd)).toEqual(results('3'));
   expect(writer.count).toBe(1);
 });
 
+test('begins anew when it was sent: nothing earlier is read behind what is new', () => {
+  for (const length of [3, 3, 7, 1, 20]) {
+    const texts = Array.from({ length }, (_, index) => 'x'.repeat(index));
+    texts.forEach(add);
+    writer.write();
+    expect(readJournal(fd)).toEqual(results(...texts));
+    writer.take();
+  }
+});
+
 test('has an end', () => {
-  expect(add('x'.repeat(30_000))).toBe(true);
+  expect(add('x'.repeat(15_000))).toBe(true);
   expect(add('x'.repeat(3_000))).toBe(false);
-  expect(writer.take()).toHaveLength(30_000);
+  expect(writer.take()).toHaveLength(15_004);
   expect(add('x'.repeat(3_000))).toBe(true);
 });
 
-test('gives nothing when it was left in the middle of a write', () => {
-  add('records');
+test.each([0, 1, 2, 3])('a write that is cut off leaves what was written before it (%d before)', (before) => {
+  add('of an earlier journal');
   writer.write();
-  writeSync(fd, Buffer.from([9, 0, 0, 0]), 0, 4, 0);
-  expect(readJournal(fd)).toHaveLength(0);
+  writer.take();
+  const texts = Array.from({ length: before }, (_, index) => String(index));
+  texts.forEach(add);
+  writer.write();
+  const written = readFileSync(join(dir, 'journal'));
+  add('x'.repeat(10_000));
+  writer.write();
+  // The kernel stops between two pages.
+  const torn = readFileSync(join(dir, 'journal'));
+  for (let index = 4096; index < torn.length; index++) torn[index] = written[index] ?? 0;
+  writeSync(fd, torn, 0, torn.length, 0);
+  expect(readJournal(fd)).toEqual(results(...texts));
 });
 
 test('tells when it cannot be written', () => {

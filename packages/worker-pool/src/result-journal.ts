@@ -5,22 +5,26 @@ import { readSync, writeSync } from 'node:fs';
  * not sent yet. To write there costs half of what a write to the connection does, and does not wake the manager, who
  * looks only when the worker has died or a lease is over.
  *
- * Layout: sequence number (u32), length of the records (u32), the records, the sequence number again. All of it is
- * written at once, so a reader that finds two different numbers has come in between and looks again.
+ * Results are appended, each between two copies (u32) of the journal's number; a result begins with its own length. When
+ * what waited has been sent, the journal begins anew at the start of the file, with the next number. So reading ends at
+ * the first place with another number: there is what an earlier journal has left, or a write that was cut off when the
+ * worker died (the kernel may stop between two pages).
  */
-const HEAD_BYTES = 8;
-const TAIL_BYTES = 4;
-const MAX_RECORDS_BYTES = 32 * 1024;
-/** Looks at a journal that is being written, before its worker is taken for dead in the middle of a write. */
-const LOOKS = 100;
+const MARK_BYTES = 4;
+const LENGTH_BYTES = 4;
+const JOURNAL_BYTES = 16 * 1024;
 
 /** The worker's side: results that wait to be sent. */
 export class JournalWriter {
   private readonly fd: number;
-  private readonly bytes = Buffer.alloc(HEAD_BYTES + MAX_RECORDS_BYTES + TAIL_BYTES);
-  private sequence = 0;
-  private end = HEAD_BYTES;
-  private written = HEAD_BYTES;
+  /** What the file is to hold. */
+  private readonly image = Buffer.alloc(JOURNAL_BYTES);
+  /** The same without marks, to be sent. */
+  private readonly results = Buffer.alloc(JOURNAL_BYTES);
+  private number = 1;
+  private imageEnd = 0;
+  private resultsEnd = 0;
+  private written = 0;
   private waiting = 0;
 
   constructor(fd: number) {
@@ -34,53 +38,60 @@ export class JournalWriter {
 
   /** Takes one more result, to be written and sent later. Tells whether there was room. */
   add(source: Buffer, start: number, end: number): boolean {
-    if (this.end + end - start > HEAD_BYTES + MAX_RECORDS_BYTES) return false;
-    this.end += source.copy(this.bytes, this.end, start, end);
+    const length = end - start;
+    const { image, imageEnd, number } = this;
+    if (imageEnd + length + 2 * MARK_BYTES > JOURNAL_BYTES) return false;
+    image.writeUInt32LE(number, imageEnd);
+    source.copy(image, imageEnd + MARK_BYTES, start, end);
+    image.writeUInt32LE(number, imageEnd + MARK_BYTES + length);
+    this.imageEnd += length + 2 * MARK_BYTES;
+    this.resultsEnd += source.copy(this.results, this.resultsEnd, start, end);
     this.waiting++;
     return true;
   }
 
   /** Makes what waits safe against the death of this process. Tells whether that worked. */
   write(): boolean {
-    if (this.written === this.end) return true;
-    this.sequence = (this.sequence + 1) >>> 0;
-    this.bytes.writeUInt32LE(this.sequence, 0);
-    this.bytes.writeUInt32LE(this.end - HEAD_BYTES, 4);
-    this.bytes.writeUInt32LE(this.sequence, this.end);
+    const length = this.imageEnd - this.written;
+    if (length === 0) return true;
     try {
-      const length = this.end + TAIL_BYTES;
-      if (writeSync(this.fd, this.bytes, 0, length, 0) !== length) return false;
+      if (writeSync(this.fd, this.image, this.written, length, this.written) !== length) return false;
     } catch {
       return false;
     }
-    this.written = this.end;
+    this.written = this.imageEnd;
     return true;
   }
 
   /** Takes out what waits, to be sent. */
   take(): Buffer {
-    const records = Buffer.from(this.bytes.subarray(HEAD_BYTES, this.end));
-    this.end = HEAD_BYTES;
-    this.written = HEAD_BYTES;
+    const results = Buffer.from(this.results.subarray(0, this.resultsEnd));
+    // 0 stands for a file in which nothing was ever written.
+    this.number = (this.number % 0xffffffff) + 1;
+    this.imageEnd = 0;
+    this.resultsEnd = 0;
+    this.written = 0;
     this.waiting = 0;
-    return records;
+    return results;
   }
 }
 
 /**
- * The manager's side: the records in a journal. Some or all of them may have been sent as well, since sending removes
+ * The manager's side: the results in a journal. Some or all of them may have been sent as well, since sending removes
  * nothing.
  */
 export function readJournal(fd: number): Buffer {
-  for (let look = 0; look < LOOKS; look++) {
-    const bytes = Buffer.allocUnsafe(HEAD_BYTES + MAX_RECORDS_BYTES + TAIL_BYTES);
-    const read = readSync(fd, bytes, 0, bytes.length, 0);
-    if (read < HEAD_BYTES) break;
-    const length = bytes.readUInt32LE(4);
-    const end = HEAD_BYTES + length;
-    if (end + TAIL_BYTES <= read && bytes.readUInt32LE(0) === bytes.readUInt32LE(end)) {
-      return bytes.subarray(HEAD_BYTES, end);
-    }
+  const image = Buffer.allocUnsafe(JOURNAL_BYTES);
+  const size = readSync(fd, image, 0, image.length, 0);
+  const number = size < MARK_BYTES ? 0 : image.readUInt32LE(0);
+  const results: Buffer[] = [];
+  for (let at = 0; number > 0 && at + MARK_BYTES + LENGTH_BYTES <= size;) {
+    const start = at + MARK_BYTES;
+    const end = start + image.readUInt32LE(start);
+    if (image.readUInt32LE(at) !== number || end + MARK_BYTES > size) break;
+    if (image.readUInt32LE(end) !== number) break;
+    results.push(image.subarray(start, end));
+    at = end + MARK_BYTES;
   }
-  return Buffer.alloc(0);
+  return Buffer.concat(results);
 }

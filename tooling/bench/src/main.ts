@@ -1,85 +1,67 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { readCommandLine, usage, type Choice, type Command } from './command-line.js';
+import { writeIntoDocs } from './docs.js';
+import { guard, updateBaseline } from './guard/guard.js';
 import { measures } from './measures/all.js';
-import { makeReport, type Sample } from './report.js';
+import { planRepetition } from './plan.js';
+import { makeReport, type Report } from './report.js';
+import { prepareSubjects, runJobs } from './run-jobs.js';
+import type { Sample } from './sample.js';
 import { subjects } from './subjects/all.js';
-import { formatTable } from './table.js';
-import { takeSample } from './take-sample.js';
+import { formatReport } from './table.js';
 
 const WORKERS = 2;
+const everything: Choice = { subjects, measures };
 
-const { values: options } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    repetitions: { type: 'string', default: '5' },
-    subject: { type: 'string', multiple: true },
-    measure: { type: 'string', multiple: true },
-    help: { type: 'boolean', default: false },
-  },
-});
+await main(readCommandLine(process.argv.slice(2), everything));
 
-if (options.help) {
-  console.log(`Usage: npm run bench -- [--json FILE] [--repetitions N] [--subject NAME]… [--measure NAME]…
-Subjects: ${subjects.map(({ name }) => name).join(', ')}
-Measures: ${measures.map(({ name }) => name).join(', ')}`);
-} else {
-  await main();
-}
-
-async function main(): Promise<void> {
-  const repetitions = Number(options.repetitions);
-  if (!Number.isInteger(repetitions) || repetitions < 1)
-    throw new Error('--repetitions takes a number from 1 on');
-  const chosenSubjects = choose(subjects, options.subject);
-  const chosenMeasures = choose(measures, options.measure);
-
-  const samples: Sample[] = [];
-  // Interleaved, so that a slow minute of the machine hits every subject.
-  for (let repetition = 1; repetition <= repetitions; repetition += 1) {
-    for (const measure of chosenMeasures) {
-      for (const subject of chosenSubjects) {
-        showState(`repetition ${repetition}/${repetitions}: ${measure.name} of ${subject.title}`);
-        try {
-          const values = await takeSample(subject, measure, WORKERS);
-          samples.push({ subject: subject.name, measure: measure.name, values });
-        } catch (error) {
-          showState('');
-          console.error(`${measure.name} of ${subject.title} failed: ${String(error)}`);
-          process.exitCode = 1;
-        }
-      }
+async function main(command: Command): Promise<void> {
+  switch (command.do) {
+    case 'help':
+      return console.log(usage(everything));
+    case 'guard':
+    case 'update-baseline': {
+      const work = command.do === 'guard' ? guard : updateBaseline;
+      if (!(await work({ ...command, workers: WORKERS }))) process.exitCode = 1;
+      return;
+    }
+    case 'run': {
+      const report = command.from.length > 0 ? await earlier(command, command.from) : await run(command);
+      const text = formatReport(report, command.subjects, command.measures);
+      console.log(text);
+      if (command.json !== undefined)
+        await writeFile(userPath(command.json), `${JSON.stringify(report, undefined, 2)}\n`);
+      if (command.docs) await writeIntoDocs(text);
     }
   }
-  showState('');
-
-  const report = makeReport(chosenSubjects, chosenMeasures, WORKERS, samples);
-  console.log(
-    `Medians of ${repetitions} interleaved repetitions, each in a fresh process; in brackets, lowest to highest.`,
-  );
-  console.log(
-    `Each subject has ${WORKERS} workers. Node.js ${report.node}, ${report.cores} cores, ${report.cpu}.\n`,
-  );
-  console.log(formatTable(report, chosenSubjects, chosenMeasures));
-  if (options.json !== undefined) {
-    const file = resolve(process.env['INIT_CWD'] ?? process.cwd(), options.json);
-    await writeFile(file, `${JSON.stringify(report, undefined, 2)}\n`);
-  }
 }
 
-/** What is named, or everything. */
-function choose<T extends { readonly name: string }>(
-  all: readonly T[],
-  names: readonly string[] = [],
-): readonly T[] {
-  const unknown = names.find((wanted) => !all.some(({ name }) => name === wanted));
-  if (unknown !== undefined) {
-    throw new Error(`There is no '${unknown}'; there are: ${all.map(({ name }) => name).join(', ')}`);
+/** Measures everything that was chosen. */
+async function run({ subjects, measures, repetitions }: Choice & { repetitions: number }): Promise<Report> {
+  const absent = await prepareSubjects(subjects);
+  const present = subjects.filter(({ name }) => !absent.some(({ subject }) => subject === name));
+  const samples: Sample[] = [];
+  // Interleaved, so that a slow minute of the machine hits every subject.
+  for (let number = 1; number <= repetitions; number += 1) {
+    const jobs = planRepetition(present, measures, number);
+    const outcome = await runJobs(jobs, { number, of: repetitions }, WORKERS);
+    samples.push(...outcome.samples);
+    if (outcome.failures.length > 0) process.exitCode = 1;
   }
-  return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
+  return makeReport(subjects, measures, WORKERS, samples, absent);
 }
 
-/** Says on a terminal what is being done, in one line that the next overwrites. */
-function showState(state: string): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${state}`);
+/** Puts earlier runs together, of this machine and with different subjects or measures. */
+async function earlier({ subjects, measures }: Choice, files: readonly string[]): Promise<Report> {
+  const reports: Report[] = [];
+  for (const file of files) reports.push(JSON.parse(await readFile(userPath(file), 'utf8')) as Report);
+  const samples = reports.flatMap((report) => report.samples);
+  const absent = reports.flatMap((report) => report.absent);
+  return makeReport(subjects, measures, WORKERS, samples, absent);
+}
+
+/** A path as the user means it: npm runs this in another directory. */
+function userPath(path: string): string {
+  return resolve(process.env['INIT_CWD'] ?? process.cwd(), path);
 }

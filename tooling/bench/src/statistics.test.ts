@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { quantile, summarize } from './statistics.js';
+import { quantile, spreadOf, summarize } from './statistics.js';
 
 describe('a quantile', () => {
   it('is a sample, or lies between two of them', () => {
@@ -22,4 +22,9 @@ describe('a quantile', () => {
 
 it('a summary has the median and the spread', () => {
   expect(summarize([30, 10, 20])).toEqual({ median: 20, min: 10, max: 30 });
+});
+
+it('a spread is half the way from the lowest to the highest, beside the median', () => {
+  expect(spreadOf({ median: 20, min: 18, max: 28 })).toBeCloseTo(0.25);
+  expect(spreadOf({ median: 0, min: 0, max: 0 })).toBe(0);
 });

@@ -10,6 +10,11 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: quantile(samples, 0.5), min: Math.min(...samples), max: Math.max(...samples) };
 }
 
+/** Half the distance from the lowest sample to the highest, as a share of the median. */
+export function spreadOf({ median, min, max }: Summary): number {
+  return max === min ? 0 : (max - min) / 2 / Math.abs(median);
+}
+
 /**
  * The value below which the share `q` of the samples lies; between two samples, in proportion.
  *

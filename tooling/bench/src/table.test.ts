@@ -2,37 +2,83 @@ import { expect, it } from 'vitest';
 import type { Measure } from './measure.js';
 import { makeReport } from './report.js';
 import type { Subject } from './subject.js';
-import { formatTable } from './table.js';
+import { formatReport } from './table.js';
 
-const neverOpened = (): never => {
-  throw new Error('A table opens nothing');
+const neverDone = (): never => {
+  throw new Error('A table does nothing');
 };
-const subjects: Subject[] = ['a', 'b'].map((name) => ({ name, title: `Subject ${name}`, open: neverOpened }));
+const subjects: Subject[] = [
+  { name: 'a', title: 'Subject a', measures: ['speed', 'size'], command: neverDone },
+  { name: 'b', title: 'Subject b', measures: ['speed', 'size'], command: neverDone },
+  { name: 'c', title: 'Subject c', measures: [], command: neverDone },
+  { name: 'd', title: 'Subject d', measures: ['speed', 'size'], command: neverDone },
+];
 const speed: Measure = {
   name: 'speed',
-  figures: [
-    { name: 'rate', title: 'rate', unit: 'tasks/s', better: 'higher', digits: 0 },
-    { name: 'time', title: 'time', unit: 'ms', better: 'lower', digits: 2 },
+  groups: [
+    {
+      title: 'Speed',
+      figures: [
+        { name: 'rate', title: 'all', unit: 'tasks/s', better: 'higher', digits: 0 },
+        { name: 'time', title: 'one', unit: 'ms', better: 'lower', digits: 2 },
+      ],
+    },
+    {
+      title: 'Cost',
+      figures: [
+        { name: 'here', title: 'here', unit: 'ms', better: 'lower', digits: 1 },
+        { name: 'there', title: 'there', unit: 'ms', better: 'lower', digits: 1 },
+      ],
+    },
   ],
-  take: neverOpened,
+  take: neverDone,
+};
+const size: Measure = {
+  name: 'size',
+  groups: [
+    { title: 'Size', figures: [{ name: 'size', title: 'size', unit: 'B', better: 'lower', digits: 0 }] },
+  ],
+  take: neverDone,
 };
 
-it('shows the median and the spread side by side, and what failed', () => {
-  const samples = [3000, 1000, 2000].map((rate) => ({
+it('has a table for each group of figures, with medians and spreads, and says what is missing', () => {
+  const samples = [3000, 1000, 2000].map((rate, i) => ({
     subject: 'a',
     measure: 'speed',
-    values: { rate, time: 0.5 },
+    repetition: i + 1,
+    values: { rate, time: 0.5, here: rate / 1000 },
   }));
-  const report = makeReport(subjects, [speed], 2, samples);
-  expect(report.results.map(({ figure, median, samples }) => [figure, median, samples.length])).toEqual([
+  const absent = [{ subject: 'd', reason: 'it is not here' }];
+  const once = { subject: 'b', measure: 'size', repetition: 1, values: { size: 1234 } };
+  const report = makeReport(subjects, [speed, size], 2, [...samples, once], absent);
+  expect(report.results.map(({ figure, median, samples }) => [figure, median, samples])).toEqual([
     ['rate', 2000, 3],
     ['time', 0.5, 3],
+    ['here', 2, 3],
+    ['size', 1234, 1],
   ]);
-  expect(formatTable(report, subjects, [speed])).toBe(
+  const [head, ...tables] = formatReport(report, subjects, [speed, size]).split('\n\n');
+  expect(head).toMatch(
+    /^Medians of up to 3 .*\nEach subject has 2 workers.*\nLeft out: d, since it is not here$/,
+  );
+  expect(tables.join('\n\n')).toBe(
     [
-      '                          Subject a   Subject b',
-      'rate, tasks/s   2,000 (1,000–3,000)      failed',
-      'time, ms           0.50 (0.50–0.50)      failed',
+      'Speed',
+      '              all, tasks/s    one, ms',
+      '  Subject a     2,000 ±50%   0.50 ±0%',
+      '  Subject b         failed',
+      '  –: Subject c; Subject d',
+      '',
+      'Cost, ms',
+      '                  here   there',
+      '  Subject a   2.0 ±50%       –',
+      '  Subject b     failed',
+      '  –: Subject c; Subject d',
+      '',
+      'Size, B',
+      '  Subject a   failed',
+      '  Subject b    1,234',
+      '  –: Subject c; Subject d',
     ].join('\n'),
   );
 });

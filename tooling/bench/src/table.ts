@@ -1,40 +1,116 @@
-import type { Figure, Measure } from './measure.js';
+import type { Figure, FigureGroup, Measure } from './measure.js';
+import { formatRatio, ratios } from './ratios.js';
 import type { Report, Result } from './report.js';
+import { spreadOf } from './statistics.js';
 import type { Subject } from './subject.js';
 
-/** A report for people: a line for each figure, a column for each subject, each with the median and the spread. */
-export function formatTable(
+/** Columns of a terminal that a table keeps within. */
+const WIDTH = 100;
+const GAP = 3;
+
+/**
+ * A report for people: a table for each group of figures, with a line for each subject and a column for each figure, each
+ * with its median and spread.
+ */
+export function formatReport(
   report: Report,
   subjects: readonly Subject[],
   measures: readonly Measure[],
 ): string {
-  const rows = measures.flatMap((measure) =>
-    measure.figures.map((figure) => [
-      `${figure.title}, ${figure.unit}`,
-      ...subjects.map(({ name }) => formatResult(find(report, name, measure, figure), figure)),
-    ]),
+  const groups = measures.flatMap((measure) =>
+    measure.groups.map((group) => formatGroup(report, subjects, measure, group)),
   );
-  const table = [['', ...subjects.map(({ title }) => title)], ...rows];
-  const widths =
-    table[0]?.map((_, column) => Math.max(...table.map((row) => row[column]?.length ?? 0))) ?? [];
-  const lines = table.map((row) =>
-    row.map((cell, column) =>
-      column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0),
-    ),
-  );
-  return lines.map((cells) => cells.join('   ').trimEnd()).join('\n');
+  return [formatHead(report), ...groups, ...formatRatios(report)].join('\n\n');
 }
 
-function find(report: Report, subject: string, measure: Measure, figure: Figure): Result | undefined {
-  return report.results.find(
-    (result) =>
-      result.subject === subject && result.measure === measure.name && result.figure === figure.name,
+function formatHead({ samples, workers, node, cores, cpu, date, absent }: Report): string {
+  const repetitions = Math.max(0, ...samples.map(({ repetition }) => repetition));
+  return [
+    `Medians of up to ${repetitions} interleaved repetitions, each in a fresh process; ± half the spread.`,
+    `Each subject has ${workers} workers. ${date.slice(0, 10)}, Node.js ${node}, ${cores} cores, ${cpu}.`,
+    ...absent.flatMap(({ subject, reason }) => wrap(`Left out: ${subject}, since ${reason}`)),
+  ].join('\n');
+}
+
+function formatRatios(report: Report): string[] {
+  const rows = ratios.flatMap(({ name, title }) => {
+    const summary = report.ratios[name];
+    return summary === undefined ? [] : [[`  ${title}`, formatRatio(summary)]];
+  });
+  return rows.length === 0 ? [] : [['Ratios, within each repetition', ...align(rows)].join('\n')];
+}
+
+function formatGroup(
+  report: Report,
+  subjects: readonly Subject[],
+  measure: Measure,
+  { title, figures }: FigureGroup,
+): string {
+  const results = report.results.filter((result) => result.measure === measure.name);
+  const rows: [Subject, string[]][] = [];
+  const without: string[] = [];
+  for (const subject of subjects) {
+    const own = results.filter((result) => result.subject === subject.name);
+    const found = figures.map((figure) => own.find((result) => result.figure === figure.name));
+    const isAbsent = report.absent.some((one) => one.subject === subject.name);
+    if (!subject.measures.includes(measure.name) || isAbsent) without.push(subject.title.trim());
+    else if (own.length === 0) rows.push([subject, ['failed']]);
+    else if (found.some((result) => result !== undefined))
+      rows.push([subject, found.map((result, i) => formatResult(result, figures[i]))]);
+    else without.push(subject.title.trim());
+  }
+  const units = [...new Set(figures.map(({ unit }) => unit))];
+  const isOneUnit = units.length === 1 && units[0] !== '';
+  const head = figures.length === 1 ? [] : [columnTitles(figures, isOneUnit)];
+  return [
+    `${title}${isOneUnit ? `, ${units.join()}` : ''}`,
+    ...align([...head, ...rows.map(([subject, cells]) => [`  ${subject.title}`, ...cells])]),
+    ...(without.length === 0 ? [] : wrap(`  –: ${without.join('; ')}`)),
+  ].join('\n');
+}
+
+function columnTitles(figures: readonly Figure[], isOneUnit: boolean): string[] {
+  return ['', ...figures.map(({ title, unit }) => (isOneUnit || unit === '' ? title : `${title}, ${unit}`))];
+}
+
+function formatResult(result: Result | undefined, figure: Figure | undefined): string {
+  if (result === undefined || figure === undefined) return '–';
+  const { digits } = figure;
+  const median = result.median.toLocaleString('en-US', {
+    minimumFractionDigits: digits,
+    maximumFractionDigits: digits,
+  });
+  return result.samples === 1 ? median : `${median} ±${Math.round(100 * spreadOf(result))}%`;
+}
+
+/** Cells in columns: the first to the left, the others to the right. */
+export function align(rows: readonly (readonly string[])[]): string[] {
+  const columns = Math.max(0, ...rows.map((row) => row.length));
+  const widths = Array.from({ length: columns }, (_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) =>
+        column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(GAP + (widths[column] ?? 0)),
+      )
+      .join('')
+      .trimEnd(),
   );
 }
 
-function formatResult(result: Result | undefined, { digits }: Figure): string {
-  if (result === undefined) return 'failed';
-  const format = (value: number): string =>
-    value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
-  return `${format(result.median)} (${format(result.min)}–${format(result.max)})`;
+/** A text in lines that are not too long, broken at spaces and indented as far as its first. */
+function wrap(text: string): string[] {
+  const indent = /^ */.exec(text)?.[0] ?? '';
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.trim().split(' ')) {
+    if (line !== '' && indent.length + line.length + 1 + word.length > WIDTH) {
+      lines.push(indent + line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, indent + line];
 }

@@ -1,11 +1,8 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { availableParallelism } from 'node:os';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import { load } from '@parsl-ts/core';
-import { HighThroughputExecutor } from '@parsl-ts/htex';
-import { LocalProvider } from '@parsl-ts/provider-local';
 import { delayChart } from './delay-chart.js';
 import { flightsFile, rowGroups } from './flights-file.js';
 import { showProgress } from './progress.js';
@@ -13,21 +10,20 @@ import { sumInParallel } from './sum-in-parallel.js';
 import { sumSequentially } from './sum-sequentially.js';
 import type { FlightSums } from './sums.js';
 import { formatTable } from './table.js';
+import { whereToWork } from './where-to-work.js';
 
+const { name, executor, runDir } = whereToWork(process.argv.slice(2));
 const file = flightsFile();
-const ranges = await rowGroups(file);
+const ranges = rowGroups(file);
 const flights = ranges.at(-1)?.rowEnd ?? 0;
 console.log(
   `${flights.toLocaleString('en-US')} flights in ${ranges.length} row groups, ` +
-    `read and added up by ${availableParallelism()} worker processes\n`,
+    `read and added up by ${name}\n`,
 );
 
 const parallel = await timed(async () => {
-  // One block of worker processes on this machine, one process for each core. On a cluster, another provider goes here,
-  // and nothing else changes. `await using` ends the workers when the function ends, whether it returns or throws.
-  await using _dfk = await load({
-    executors: [new HighThroughputExecutor({ label: 'workers', provider: new LocalProvider() })],
-  });
+  // `await using` ends the workers when the function ends, whether it returns or throws.
+  await using _dfk = await load({ executors: [executor], ...(runDir === undefined ? {} : { runDir }) });
   const progress = showProgress('row groups', ranges.length);
   try {
     return await sumInParallel(file, ranges, progress.tick);

@@ -1,5 +1,5 @@
 import { app, type AppFuture } from '@parsl-ts/core';
-import type { RowRange } from './flights-file.js';
+import { cutOut, type RowRange } from './flights-file.js';
 import { reduceFutures } from './reduce.js';
 import { mergeSums, type FlightSums } from './sums.js';
 import { sumRows } from './tasks.js';
@@ -20,7 +20,7 @@ export function sumInParallel(
   ranges: readonly RowRange[],
   onPart: () => void,
 ): AppFuture<FlightSums> {
-  const parts = ranges.map((range) => sum(file, range));
+  const parts = ranges.map((range) => sum(cutOut(file, range), range));
   for (const part of parts) void part.then(onPart, () => undefined); // What fails, fails the result as well.
   return reduceFutures(parts, (group) => merge(group));
 }

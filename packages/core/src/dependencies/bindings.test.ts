@@ -6,7 +6,7 @@ import { mapAndSetDependencies } from './dependency-resolver.js';
 let nextId = 0;
 
 function settled(value: unknown): AppFuture<unknown> {
-  const future = new AppFuture<unknown>({ taskId: nextId++, name: 'f' }, undefined);
+  const future = new AppFuture<unknown>(nextId++, { name: 'f' }, undefined);
   fulfilFuture(future, 'exec_done', value);
   return future;
 }

@@ -159,7 +159,7 @@ export class Bindings {
     }
     let future = this.#foreign.get(value);
     if (future === undefined) {
-      future = new AppFuture<unknown>({ taskId: undefined, name: 'a promise' }, undefined);
+      future = new AppFuture<unknown>(undefined, { name: 'a promise' }, undefined);
       this.#foreign.set(value, future);
       adopt(future, 'exec_done', value);
     }

@@ -4,7 +4,7 @@ import { rejection } from '../testing/test-kit.js';
 import { AppFuture, fulfilFuture, rejectFuture } from './app-future.js';
 
 function makeFuture<T>(): AppFuture<T> {
-  return new AppFuture<T>({ taskId: 7, name: 'step' }, undefined);
+  return new AppFuture<T>(7, { name: 'step' }, undefined);
 }
 
 describe('AppFuture', () => {
@@ -48,13 +48,34 @@ describe('AppFuture', () => {
     process.on('unhandledRejection', note);
     try {
       const future = makeFuture<{ a: number }>();
-      future.get('a');
+      void future.get('a');
       rejectFuture(future, 'failed', new Error('boom'));
       await new Promise((resolve) => setImmediate(resolve));
       expect(unhandled).toEqual([]);
     } finally {
       process.off('unhandledRejection', note);
     }
+  });
+
+  it('is a promise that nothing has to wrap, and what is made of it is a promise of the language', async () => {
+    const future = makeFuture<number>();
+    expect(future).toBeInstanceOf(Promise);
+    expect(Promise.resolve(future)).toBe(future);
+    expect(future.then()).not.toBeInstanceOf(AppFuture);
+    fulfilFuture(future, 'exec_done', 1);
+    expect(await Promise.race([future, new Promise<never>(() => undefined)])).toBe(1);
+  });
+
+  it('lets the rejection of what is made of it be seen', async () => {
+    const unhandled = new Promise((resolve) => process.once('unhandledRejection', resolve));
+    const future = makeFuture<number>();
+    void future.then((value) => value + 1);
+    rejectFuture(future, 'failed', new Error('boom'));
+    expect(await unhandled).toMatchObject({ message: 'boom' });
+  });
+
+  it('is not made by the functions of Promise', () => {
+    expect(() => AppFuture.all([])).toThrow('made by calling an app');
   });
 
   it('is shown briefly', () => {

@@ -20,7 +20,9 @@ export class Fifo<T> {
     this.#items[this.#head] = undefined;
     this.#head++;
     if (this.#head === this.#items.length) {
-      this.#items.length = 0;
+      // The usual queue has one element, and to set a length is a call into the runtime.
+      if (this.#head === 1) this.#items.pop();
+      else this.#items.length = 0;
       this.#head = 0;
     } else if (this.#head >= 1024 && this.#head * 2 > this.#items.length) {
       this.#items = this.#items.slice(this.#head);

@@ -19,6 +19,7 @@ import { withoutStack } from '../without-stack.js';
 import { ExecutorPool } from './executor-pool.js';
 import { checkConfig, type CheckedConfig, type KernelConfig } from './kernel-config.js';
 import { endWithProcess } from './process-end.js';
+import type { RoomLimits } from './room.js';
 import { makeRunDirectory } from './run-directory.js';
 import { openRunLog, type RunLog } from './run-log.js';
 import { TaskEngine } from './task-engine.js';
@@ -67,6 +68,7 @@ export class DataFlowKernel implements TaskSubmitter {
       joinExecutor: this.#joinExecutor,
       policy: config,
       dependencyResolver: config.dependencyResolver,
+      maxOutstandingTasks: config.maxOutstandingTasks,
       logger: log.logger,
     });
   }
@@ -121,6 +123,15 @@ export class DataFlowKernel implements TaskSubmitter {
   /** Resolves when all tasks that were submitted so far have ended, in whatever way. */
   waitForCurrentTasks(): Promise<void> {
     return this.#engine.whenCurrentTasksEnd();
+  }
+
+  /**
+   * Back-pressure for whoever makes calls faster than they are run: resolves when less than `limits` is outstanding, at
+   * once if it is so. `for (const item of items) { await dfk.room(); results.push(step(item)); }` keeps memory bounded
+   * however many items there are.
+   */
+  room(limits: RoomLimits = {}): Promise<void> {
+    return this.#engine.room.wait(limits);
   }
 
   /** Calls `listener` at each change of a task's state. Returns the function that ends it. Costs nothing without one. */

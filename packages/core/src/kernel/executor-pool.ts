@@ -36,6 +36,11 @@ export class ExecutorPool {
     return [...this.#byLabel.keys()];
   }
 
+  /** Bytes of arguments of tasks that have not ended, as far as executors count them. */
+  get outstandingBytes(): number {
+    return this.#entries.reduce((sum, { executor }) => sum + (executor.outstandingBytes ?? 0), 0);
+  }
+
   /** Starts all executors at once, and the first blocks of each as soon as it stands. */
   async start(context: PoolContext): Promise<void> {
     await Promise.all(this.#entries.map((entry) => this.#startEntry(entry, context)));
@@ -108,6 +113,8 @@ export class ExecutorPool {
       if (entry.failure === undefined) {
         entry.failure = new ExecutorFailedError(executor.label, error);
         logger.error({ error }, 'executor has failed');
+        // Its blocks are of no use any more. Never rejects; whoever closes the pool waits for it.
+        void entry.scaler?.close();
         context.failed(executor.label, entry.failure);
       }
     };

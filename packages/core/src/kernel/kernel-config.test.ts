@@ -21,6 +21,7 @@ describe('checkConfig', () => {
       retries: 0,
       retryHandler: undefined,
       maxWorkerKills: 3,
+      maxOutstandingTasks: 4_000_000,
       dependencyResolver: undefined,
       runDir: 'runinfo',
       strategy: 'simple',

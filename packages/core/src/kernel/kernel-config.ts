@@ -32,6 +32,12 @@ export interface KernelConfig {
   readonly retryHandler?: RetryHandler;
   /** A task fails for good when so many of its tries have killed their workers, whatever `retries` says. @default 3 */
   readonly maxWorkerKills?: number;
+  /**
+   * Tasks that may be outstanding at once. Further calls throw a `TooManyTasksError` instead of filling the memory: a
+   * task that waits takes about 1 kB in all, beside its arguments. Wait with `kernel.room()` to stay below.
+   * @default 4000000
+   */
+  readonly maxOutstandingTasks?: number;
   /** Finds futures where the kernel does not look: in maps, sets and class instances. @default none */
   readonly dependencyResolver?: DependencyResolver;
   /** Directory in which each run makes its own, `000`, `001`, … @default 'runinfo' */
@@ -58,6 +64,7 @@ const CONFIG = {
   retries: number({ min: 0, default: 0 }),
   retryHandler: callable<RetryHandler>(),
   maxWorkerKills: integer({ min: 1, default: 3 }),
+  maxOutstandingTasks: integer({ min: 1, default: 4_000_000 }),
   dependencyResolver: callable<DependencyResolver>(),
   runDir: string({ notEmpty: true, default: 'runinfo' }),
   strategy: oneOf(['none', 'simple', 'htex-auto-scale'], { default: 'simple' }),

@@ -1,9 +1,10 @@
-import { readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import type { ExecutionProvider } from '@parsl-ts/provider';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { app, joinApp } from '../apps/app.js';
 import { KernelClosedError, NoDataFlowKernelError } from '../errors.js';
-import type { Executor, ExecutorContext, ExecutorTask } from '../executor.js';
+import type { BlockScaling, Executor, ExecutorContext, ExecutorTask } from '../executor.js';
 import { InlineExecutor } from '../executors/inline-executor.js';
 import { rejection, testKit } from '../testing/test-kit.js';
 import { DataFlowKernel } from './data-flow-kernel.js';
@@ -172,6 +173,34 @@ describe('several executors', () => {
     expect(await rejection(one())).toMatchObject({ code: 'PARSL_EXECUTOR_FAILED' });
   });
 
+  it('give their blocks back when they fail', async () => {
+    const cancelled: string[] = [];
+    const provider: ExecutionProvider = {
+      ...{ label: 'p', nodesPerBlock: 1, node: {}, pollIntervalMs: 60_000 },
+      blocks: { init: 1, min: 1, max: 1, parallelism: 1 },
+      submit: () => Promise.resolve('7'),
+      status: () => Promise.resolve(new Map()),
+      cancel: (ids) => {
+        cancelled.push(...ids);
+        return Promise.resolve(new Map(ids.map((id) => [id, 'cancelled'])));
+      },
+    };
+    const scaling: BlockScaling = {
+      ...{ provider, workersPerNode: 1, blockErrorHandler: undefined },
+      blockCommand: () => 'true',
+      activity: () => new Map(),
+      drainBlocks: () => Promise.resolve(),
+      onActivity: () => () => undefined,
+    };
+    const held = Object.assign(new HeldExecutor('held'), { scaling });
+    const kernel = await startKernel({ executors: [held] });
+    held.context?.fatal(new Error('the interchange is lost'));
+    await vi.waitFor(() => {
+      expect(cancelled).toEqual(['7']);
+    });
+    expect(kernel.blocks('held')).toMatchObject([{ outcome: 'scaled-in' }]);
+  });
+
   it('ignore what is said about an earlier try', async () => {
     const held = new HeldExecutor('held');
     const kernel = await startKernel({ executors: [held], retries: 1 });
@@ -205,7 +234,7 @@ describe('the run directory', () => {
     );
     expect(new Set(kernels.map((kernel) => kernel.runDir)).size).toBe(8);
     expect((await readdir(runDir)).sort()).toEqual(['000', '001', '002', '003', '004', '005', '006', '007']);
-    expect(await readdir(join(runDir, '003'))).toContain('submit_scripts');
+    expect((await stat(join(runDir, '003', 'submit_scripts'))).mode & 0o777).toBe(0o700);
   });
 
   it('has a log of the life cycle, one JSON object a line', async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { ConfigurationError } from '@parsl-ts/provider';
 
 /**
- * Makes the directory of a run: the next number in `parent`, with `submit_scripts` in it. Several processes may do so at
+ * Makes the directory of a run: the next number in `parent`, with `submit_scripts` in it, which is for this user alone. Several processes may do so at
  * once; each gets its own.
  *
  * @returns its absolute path
@@ -16,7 +16,7 @@ export async function makeRunDirectory(parent: string): Promise<string> {
     for (let number = await nextNumber(root); ; number++) {
       const directory = join(root, String(number).padStart(3, '0'));
       if (await madeAnew(directory)) {
-        await mkdir(join(directory, 'submit_scripts'));
+        await mkdir(join(directory, 'submit_scripts'), { mode: 0o700 });
         return directory;
       }
     }

@@ -1,6 +1,7 @@
 import { Bindings } from '../dependencies/bindings.js';
 import type { DependencyResolver } from '../dependencies/dependency-resolver.js';
 import type { Executor, Logger } from '../executor.js';
+import { TooManyTasksError } from '../errors.js';
 import { AppFuture, fulfilFuture, futurePhase, rejectFuture, watchFuture } from '../futures/app-future.js';
 import type { Instruction } from '../graph/instruction.js';
 import type { RetryPolicy } from '../graph/retry-policy.js';
@@ -12,6 +13,7 @@ import { dependencyError } from './dependency-error.js';
 import type { ExecutorEntry, ExecutorPool } from './executor-pool.js';
 import { JoinBody } from './join-body.js';
 import { JoinWatcher } from './join-watcher.js';
+import { Room } from './room.js';
 import { SignalRegistry } from './signal-registry.js';
 import type { TaskListener } from './task-event.js';
 
@@ -22,6 +24,7 @@ export interface TaskEngineParts {
   readonly joinExecutor: Executor;
   readonly policy: RetryPolicy;
   readonly dependencyResolver: DependencyResolver | undefined;
+  readonly maxOutstandingTasks: number;
   readonly logger: Logger;
 }
 
@@ -31,6 +34,8 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   readonly #graph: TaskGraph;
   readonly #signals = new SignalRegistry();
   readonly #listeners = new Set<TaskListener>();
+  /** For producers that would otherwise outrun the executors. */
+  readonly room: Room;
   #idleWaiters: { readonly beforeId: number; readonly resolve: () => void }[] = [];
   #nextTaskId = 0;
   #carryingOut = false;
@@ -39,6 +44,10 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   constructor(parts: TaskEngineParts) {
     this.#parts = parts;
     this.#graph = new TaskGraph(parts.policy);
+    this.room = new Room(
+      () => this.#graph.unsettled,
+      () => parts.executors.outstandingBytes,
+    );
   }
 
   get graph(): TaskGraph {
@@ -47,8 +56,11 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
 
   /** Takes a call of an app. */
   submit<T>(definition: AppDefinition, args: readonly unknown[], settings: TaskSettings): AppFuture<T> {
+    if (this.#graph.unsettled >= this.#parts.maxOutstandingTasks) {
+      throw new TooManyTasksError('maxOutstandingTasks', `${String(this.#graph.unsettled)} tasks`);
+    }
     const task = new Task(this.#nextTaskId++, this, definition, args, settings);
-    const future = new AppFuture<T>(task, task);
+    const future = new AppFuture<T>(task.taskId, settings, task);
     task.future = future;
     const bindings = Bindings.of(args, this.#parts.dependencyResolver);
     if (bindings === undefined) {
@@ -255,6 +267,7 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
     if (task.settings.signal !== undefined) {
       this.#signals.remove(task.settings.signal, task);
     }
+    this.room.taskEnded();
     if (this.#idleWaiters.length > 0) {
       this.#wakeIdleWaiters();
     }

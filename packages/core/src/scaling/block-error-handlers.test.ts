@@ -1,3 +1,4 @@
+import { SubmitError } from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import type { BlockReport } from '../executor.js';
 import { noopErrorHandler, simpleErrorHandler, windowedErrorHandler } from './block-error-handlers.js';
@@ -40,7 +41,8 @@ describe('simpleErrorHandler', () => {
     [1, [N, N, N], true],
     [1, [N, M], true],
     [1, [N, F], false],
-    [5, [N, N, N], false],
+    [5, [N, N, N], true],
+    [5, [N, N, R], false],
     [1, ['timeout'], false],
   ])('init %i, %j: fatal %s', (init, outcomes, fatal) => {
     const judge = () => {
@@ -52,6 +54,34 @@ describe('simpleErrorHandler', () => {
       judge();
     }
   });
+});
+
+test('simpleErrorHandler bears a scheduler that does not answer for longer than one that refuses', () => {
+  const unanswered = (count: number) =>
+    reports(...Array.from({ length: count }, () => N as 'not-submitted')).map((report) => ({
+      ...report,
+      error: new SubmitError('b', 'no controller', { unavailable: true }),
+    }));
+  const refused = reports(N);
+  simpleErrorHandler(unanswered(7), limits(1));
+  simpleErrorHandler(unanswered(7), limits(20));
+  expect(() => {
+    simpleErrorHandler(unanswered(8), limits(1));
+  }).toThrow(TooManyJobFailuresError);
+  expect(() => {
+    simpleErrorHandler([...unanswered(2), ...refused], limits(1));
+  }).toThrow(TooManyJobFailuresError);
+});
+
+test('windowedErrorHandler does not count what a scheduler did not answer', () => {
+  const unanswered = reports(N, N, N, N).map((report) => ({
+    ...report,
+    error: new SubmitError('b', 'no controller', { unavailable: true }),
+  }));
+  windowedErrorHandler(3)([...unanswered, ...reports(F, F)], limits(1));
+  expect(() => {
+    windowedErrorHandler(3)([...reports(F, F, F), ...unanswered], limits(1));
+  }).toThrow(TooManyJobFailuresError);
 });
 
 describe('windowedErrorHandler', () => {

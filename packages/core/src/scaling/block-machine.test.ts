@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { BlockActivity } from '../executor.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import type { ScalingStrategy } from './strategy.js';
+import { SubmissionRate } from './submission-rate.js';
 
 const IDLE_MS = 1000;
 
@@ -15,11 +16,16 @@ class Bench {
   tasks = 0;
   slots = 1;
 
-  constructor(limits: Partial<BlockLimits>, strategy: ScalingStrategy = 'simple') {
+  constructor(
+    limits: Partial<BlockLimits>,
+    strategy: ScalingStrategy = 'simple',
+    rate = new SubmissionRate(limits.maxSubmissionsPerMinute),
+  ) {
     this.limits = { init: 0, min: 0, max: 10, parallelism: 1, ...limits };
     this.machine = new BlockMachine({
       limits: this.limits,
       strategy,
+      rate,
       maxIdleTimeMs: IDLE_MS,
       random: () => 1,
     });
@@ -50,7 +56,9 @@ class Bench {
   }
 
   job(id: string, state: JobState): void {
-    this.machine.jobStatus(id, { state }, this.now);
+    if (this.machine.jobStatus(id, { state }, this.now)) {
+      this.machine.explained(id, new Error('it wrote nothing'));
+    }
   }
 
   outcomes(): Record<string, string> {
@@ -191,6 +199,36 @@ describe('back-off', () => {
   });
 });
 
+describe('the rate of submissions', () => {
+  test('is kept to, and the machine wakes up when there may be more', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 3 });
+    bench.tasks = 10;
+    expect(bench.submit()).toEqual(['0', '1', '2']);
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+    bench.now = 59_999;
+    expect(bench.submit()).toEqual([]);
+    bench.now = 60_000;
+    expect(bench.submit()).toEqual(['3', '4', '5']);
+  });
+
+  test('counts submissions that were refused', () => {
+    const bench = new Bench({ max: 10, maxSubmissionsPerMinute: 2 });
+    bench.tasks = 10;
+    for (const id of bench.decide().submit) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now);
+    }
+    bench.now = 30_000;
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+  });
+
+  test('one executor finds it used up by another', () => {
+    const rate = new SubmissionRate(1);
+    const [one, other] = [new Bench({ init: 1 }, 'simple', rate), new Bench({ init: 1 }, 'simple', rate)];
+    expect(one.submit()).toEqual(['0']);
+    expect(other.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
+  });
+});
+
 describe('giving blocks back', () => {
   let bench: Bench;
   beforeEach(() => {
@@ -200,7 +238,7 @@ describe('giving blocks back', () => {
     for (const id of ['0', '1', '2']) {
       bench.register(id, { tasks: 1, idleSince: undefined });
     }
-    expect(bench.decide()).toEqual({ submit: [], drain: [], cancel: [], wakeAt: undefined });
+    expect(bench.decide()).toEqual({ submit: [], drain: [], cancel: [], lonely: [], wakeAt: undefined });
   });
 
   /** All tasks end at this moment. */
@@ -284,6 +322,21 @@ describe('giving blocks back', () => {
     expect(bench.outcomes()[first?.blockId ?? '']).toBe('scaled-in');
   });
 
+  test('a job that does not end although its cancellation was taken is asked again much later', () => {
+    finish();
+    bench.decide();
+    bench.now = IDLE_MS;
+    bench.machine.drained(bench.decide().drain);
+    const [first, second] = bench.decide().cancel;
+    for (const { blockId } of [first, second].filter((job) => job !== undefined)) {
+      bench.machine.cancelOutcome(blockId, 'cancelled', bench.now);
+    }
+    bench.job(second?.blockId ?? '', 'cancelled');
+    expect(bench.decide()).toMatchObject({ cancel: [], wakeAt: IDLE_MS + 60_000 });
+    bench.now = IDLE_MS + 60_000;
+    expect(bench.decide().cancel).toEqual([first]);
+  });
+
   test('blocks without a pool go first', () => {
     const late = new Bench({ init: 3, min: 2 });
     late.submit();
@@ -329,6 +382,193 @@ describe('giving blocks back', () => {
     lull.now = 50_000;
     lull.tasks = 1;
     expect(lull.decide()).toMatchObject({ drain: [], wakeAt: 50_000 + IDLE_MS });
+  });
+});
+
+describe('several blocks', () => {
+  test('blocks that end by their walltime all at once are replaced, within the maximum', () => {
+    const bench = new Bench({ max: 4 });
+    bench.tasks = 9;
+    for (const id of bench.submit()) {
+      bench.job(id, 'running');
+      bench.register(id, { tasks: 1, idleSince: undefined });
+    }
+    bench.job('1', 'timeout');
+    bench.job('2', 'timeout');
+    bench.job('3', 'timeout');
+    bench.pools.delete('1');
+    bench.pools.delete('2');
+    bench.pools.delete('3');
+    expect(bench.decide().submit).toEqual(['4', '5', '6']);
+    // While these are under way, another one ends.
+    bench.job('0', 'timeout');
+    expect(bench.decide().submit).toEqual(['7']);
+    expect(bench.decide().submit).toEqual([]);
+  });
+
+  test('those that end by their walltime when no work remains are not replaced', () => {
+    const bench = new Bench({ max: 4 });
+    bench.tasks = 4;
+    bench.submit().forEach((id) => {
+      bench.register(id);
+    });
+    bench.tasks = 1;
+    for (const id of ['0', '1', '2', '3']) {
+      bench.job(id, 'timeout');
+    }
+    expect(bench.submit()).toEqual(['4']);
+    bench.register('4');
+    bench.tasks = 0;
+    bench.job('4', 'timeout');
+    expect(bench.submit()).toEqual([]);
+  });
+
+  test('a block has the slots of all its nodes', () => {
+    const bench = new Bench({ max: 9 });
+    bench.slots = 6;
+    bench.tasks = 13;
+    expect(bench.submit()).toEqual(['0', '1', '2']);
+    bench.tasks = 18;
+    expect(bench.submit()).toEqual([]);
+    bench.tasks = 19;
+    expect(bench.submit()).toEqual(['3']);
+  });
+
+  test('htex-auto-scale gives back whole blocks only, as many as the tasks do not need', () => {
+    const bench = new Bench({ init: 4 }, 'htex-auto-scale');
+    bench.slots = 6;
+    bench.tasks = 24;
+    bench.submit();
+    // All of the pools of a block are one block: one busy node keeps it.
+    bench.register('0', { managers: 2, workers: 6, tasks: 1, idleSince: undefined });
+    bench.register('1', { managers: 2, workers: 6, tasks: 6, idleSince: undefined });
+    bench.register('2', { managers: 2, workers: 6 });
+    bench.register('3', { managers: 2, workers: 6 });
+    bench.tasks = 7;
+    bench.now = IDLE_MS;
+    expect(bench.decide().drain).toEqual(['2', '3']);
+    expect(bench.outcomes()).toEqual({ 0: 'pending', 1: 'pending', 2: 'scaled-in', 3: 'scaled-in' });
+  });
+
+  test('tasks that come while blocks drain get new ones, within the maximum', () => {
+    const bench = new Bench({ init: 3, max: 4 }, 'htex-auto-scale');
+    bench.tasks = 1;
+    bench.submit();
+    bench.register('0', { tasks: 1, idleSince: undefined });
+    bench.register('1');
+    bench.register('2');
+    bench.now = IDLE_MS;
+    expect(bench.decide().drain).toEqual(['1', '2']);
+    bench.tasks = 4;
+    expect(bench.submit()).toEqual(['3']);
+    bench.machine.drained(['1', '2']);
+    bench.decide();
+    bench.job('1', 'cancelled');
+    bench.job('2', 'cancelled');
+    expect(bench.submit()).toEqual(['4', '5']);
+  });
+});
+
+describe('a block that is requeued', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench({ max: 2 });
+    bench.tasks = 2;
+    bench.submit();
+    for (const id of ['0', '1']) {
+      bench.job(id, 'running');
+      bench.register(id, { tasks: 1, idleSince: undefined });
+    }
+    // Preempted: the pool is lost, its task waits to be tried again, the job is back in the queue.
+    bench.pools.delete('0');
+    bench.machine.activity(bench.pools);
+    bench.job('0', 'pending');
+  });
+
+  test('keeps its place: it is neither replaced nor taken for lost', () => {
+    expect(bench.decide()).toMatchObject({ submit: [], drain: [], cancel: [] });
+    expect(bench.machine.reports()[0]).toMatchObject({ outcome: 'pending', registered: true });
+    bench.job('0', 'running');
+    expect(bench.submit()).toEqual([]);
+    expect(bench.machine.jobs()).toHaveLength(2);
+  });
+
+  test('counts again with its new pool, and may be given back', () => {
+    bench.job('0', 'running');
+    bench.now = 500;
+    bench.register('0');
+    bench.register('1');
+    bench.tasks = 0;
+    expect(bench.decide().wakeAt).toBe(500 + IDLE_MS);
+    bench.now = 500 + IDLE_MS;
+    expect(bench.decide().drain).toEqual(['0', '1']);
+  });
+
+  test('may wait again for long without being given back while there is work', () => {
+    const auto = new Bench({ init: 2, max: 2 }, 'htex-auto-scale');
+    auto.tasks = 2;
+    auto.submit();
+    auto.register('1', { tasks: 1, idleSince: undefined });
+    auto.job('0', 'running');
+    auto.job('0', 'pending');
+    auto.now = 100 * IDLE_MS;
+    expect(auto.decide()).toMatchObject({ submit: [], drain: [] });
+  });
+
+  test('is replaced when it ends for good', () => {
+    bench.job('0', 'running');
+    bench.job('0', 'timeout');
+    expect(bench.submit()).toEqual(['2']);
+    expect(bench.outcomes()['0']).toBe('timeout');
+  });
+});
+
+describe('a job that runs without any pool', () => {
+  let bench: Bench;
+  beforeEach(() => {
+    bench = new Bench({ init: 1 });
+    bench.tasks = 1;
+    bench.submit();
+  });
+
+  const lonely = (): readonly string[] => bench.decide().lonely.map(({ blockId }) => blockId);
+
+  test('is told once, after a minute', () => {
+    bench.now = 500_000;
+    expect(lonely()).toEqual([]);
+    bench.job('0', 'running');
+    expect(bench.decide()).toMatchObject({ lonely: [], wakeAt: 560_000 });
+    bench.now = 560_000;
+    expect(lonely()).toEqual(['0']);
+    bench.now = 900_000;
+    expect(lonely()).toEqual([]);
+  });
+
+  test('is not told of when a pool came in time, and is when all were lost', () => {
+    bench.job('0', 'running');
+    expect(lonely()).toEqual([]);
+    bench.register('0');
+    bench.now = 100_000;
+    expect(bench.decide()).toMatchObject({ lonely: [], wakeAt: undefined });
+    bench.pools.clear();
+    bench.machine.activity(bench.pools);
+    expect(lonely()).toEqual([]);
+    bench.now = 160_000;
+    expect(lonely()).toEqual(['0']);
+  });
+
+  test('is told again after it was requeued', () => {
+    bench.job('0', 'running');
+    lonely();
+    bench.now = 60_000;
+    expect(lonely()).toEqual(['0']);
+    bench.job('0', 'pending');
+    bench.now = 200_000;
+    expect(lonely()).toEqual([]);
+    bench.job('0', 'running');
+    expect(lonely()).toEqual([]);
+    bench.now = 260_000;
+    expect(lonely()).toEqual(['0']);
   });
 });
 
@@ -399,7 +639,7 @@ describe('jobs', () => {
           } else {
             bench.job(
               job.blockId,
-              pick(['running', 'held', 'failed', 'timeout', 'cancelled'] as const) ?? 'running',
+              pick(['pending', 'running', 'held', 'failed', 'timeout', 'cancelled'] as const) ?? 'running',
             );
           }
         }

@@ -3,6 +3,7 @@ import type { BlockActivity, BlockReport } from '../executor.js';
 import { BackOff } from './back-off.js';
 import { Block } from './block.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
+import type { SubmissionRate } from './submission-rate.js';
 
 /** Requests to submit that are under way at the same time. */
 const SUBMISSIONS_AT_ONCE = 8;
@@ -10,15 +11,23 @@ const SUBMISSIONS_AT_ONCE = 8;
 /** How long after a request to cancel that failed the next one is made, in ms. */
 const CANCEL_RETRY_MS = 5000;
 
+/** How long after a request to cancel that was taken the job is asked to end again if it has not, in ms. */
+const CANCEL_AGAIN_MS = 60_000;
+
 /** What a {@link BlockMachine} is made of. */
 export interface BlockMachineOptions {
   readonly limits: BlockLimits;
   readonly strategy: ScalingStrategy;
+  /** How many blocks may be submitted when. */
+  readonly rate: SubmissionRate;
   /** How long blocks are idle before they are given back, in ms. */
   readonly maxIdleTimeMs: number;
   /** Gives a number from 0 to 1. */
   readonly random: () => number;
 }
+
+/** How long a job may run without any worker pool before it is remarkable, in ms. */
+const LONELY_MS = 60_000;
 
 /** A block that has a job. */
 export interface BlockJob {
@@ -34,6 +43,8 @@ export interface BlockInstructions {
   readonly drain: readonly string[];
   /** Blocks to cancel. */
   readonly cancel: readonly BlockJob[];
+  /** Blocks whose jobs have run for a minute without any worker pool. Each is told once. */
+  readonly lonely: readonly BlockReport[];
   /** When to ask again although nothing has happened by then; `undefined`: not before something happens. */
   readonly wakeAt: number | undefined;
 }
@@ -48,6 +59,8 @@ export class BlockMachine {
   readonly #present = new Map<string, Block>();
   readonly #submissions: BackOff;
   readonly #starts: BackOff;
+  /** Blocks that failed, and of which it is being found out why. */
+  readonly #unexplained = new Set<Block>();
   #nextId = 0;
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
@@ -87,6 +100,11 @@ export class BlockMachine {
     return this.#spareSince !== undefined || this.#count((block) => !block.registered) > 0;
   }
 
+  /** Whether it is still to be told why some block failed. */
+  get awaitsExplanation(): boolean {
+    return this.#unexplained.size > 0;
+  }
+
   /** Whether any worker pool of the block has ever registered. */
   hasRegistered(blockId: string): boolean {
     return this.#blocks.get(blockId)?.registered === true;
@@ -117,16 +135,29 @@ export class BlockMachine {
   /**
    * What the scheduler says of a block's job. A block that has ended stays as it was.
    *
-   * @param error why it failed, for the report, when it ends with this
+   * @returns whether the block failed with this, so that {@link explained} is to tell why: its job did, or it ended before
+   *   any pool had come. In the latter case no other block is submitted before that is told: it may show that none will do.
    */
-  jobStatus(blockId: string, status: JobStatus, now: number, error?: Error): void {
+  jobStatus(blockId: string, status: JobStatus, now: number): boolean {
     const block = this.#present.get(blockId);
-    if (block?.update(status) === true) {
-      block.error = block.scaledIn ? undefined : error;
-      this.#end(block);
-      if (!block.scaledIn && (!block.registered || status.state === 'failed')) {
-        this.#starts.failed(now);
-      }
+    if (block?.update(status) !== true) {
+      return false;
+    }
+    this.#end(block);
+    if (block.scaledIn || (block.registered && status.state !== 'failed')) {
+      return false;
+    }
+    this.#starts.failed(now);
+    this.#unexplained.add(block);
+    return true;
+  }
+
+  /** Why a block failed. */
+  explained(blockId: string, error: Error): void {
+    const block = this.#blocks.get(blockId);
+    if (block !== undefined) {
+      block.error = error;
+      this.#unexplained.delete(block);
     }
   }
 
@@ -159,8 +190,8 @@ export class BlockMachine {
     }
     if (outcome === 'gone') {
       this.#end(block);
-    } else if (outcome === 'failed') {
-      block.cancelAt = now + CANCEL_RETRY_MS;
+    } else {
+      block.cancelAt = now + (outcome === 'failed' ? CANCEL_RETRY_MS : CANCEL_AGAIN_MS);
     }
   }
 
@@ -194,11 +225,13 @@ export class BlockMachine {
     const submit = wanted > 0 ? this.#submit(wanted, now) : [];
     const retryAt = wanted > submit.length ? this.#retryAt(now) : Infinity;
     const cancel = this.#cancel(now);
-    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt);
+    const lonely = this.#lonely(now);
+    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
       drain: release.due,
       cancel: cancel.due,
+      lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
     };
   }
@@ -212,17 +245,20 @@ export class BlockMachine {
   }
 
   #submit(wanted: number, now: number): string[] {
-    if (now < this.#submissions.until || now < this.#starts.until) {
+    const puzzling = [...this.#unexplained].some((block) => !block.registered);
+    if (puzzling || now < this.#submissions.until || now < this.#starts.until) {
       return [];
     }
     const underWay = this.#count((block) => block.phase === 'submitting');
     const unproven = this.#count((block) => block.phase === 'live' && !block.registered);
     const atOnce = this.#submissions.failing ? 1 - underWay : SUBMISSIONS_AT_ONCE - underWay;
     const allowed = this.#starts.failing ? Math.min(atOnce, 1 - underWay - unproven) : atOnce;
-    return Array.from({ length: Math.max(0, Math.min(wanted, allowed)) }, () => this.#add().id);
+    const count = Math.max(0, Math.min(wanted, allowed, this.#options.rate.allowed(now)));
+    return Array.from({ length: count }, () => this.#add(now).id);
   }
 
-  #add(): Block {
+  #add(now: number): Block {
+    this.#options.rate.submitted(now);
     const block = new Block(String(this.#nextId++));
     this.#blocks.set(block.id, block);
     this.#present.set(block.id, block);
@@ -270,8 +306,28 @@ export class BlockMachine {
     return { due, nextAt };
   }
 
+  #lonely(now: number): { due: BlockReport[]; nextAt: number } {
+    const due: BlockReport[] = [];
+    let nextAt = Infinity;
+    for (const block of this.#present.values()) {
+      block.lonelySince = block.lonely ? (block.lonelySince ?? now) : undefined;
+      block.toldLonely &&= block.lonely;
+      if (block.lonelySince === undefined || block.toldLonely) {
+        continue;
+      }
+      const dueAt = block.lonelySince + LONELY_MS;
+      if (dueAt <= now) {
+        block.toldLonely = true;
+        due.push(block.report());
+      } else {
+        nextAt = Math.min(nextAt, dueAt);
+      }
+    }
+    return { due, nextAt };
+  }
+
   #retryAt(now: number): number {
-    const until = Math.max(this.#submissions.until, this.#starts.until);
+    const until = Math.max(this.#submissions.until, this.#starts.until, this.#options.rate.until(now));
     return until > now ? until : Infinity;
   }
 

@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type {
-  BlockLimits,
-  BlockRequest,
-  CancelOutcome,
-  ExecutionProvider,
-  JobId,
-  JobStatus,
+import {
+  SubmitError,
+  type BlockLimits,
+  type BlockRequest,
+  type CancelOutcome,
+  type ExecutionProvider,
+  type JobId,
+  type JobStatus,
 } from '@parsl-ts/provider';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BlockActivity, BlockErrorHandler, BlockScaling, Executor, Logger } from '../executor.js';
@@ -52,7 +53,7 @@ class MemoryProvider implements ExecutionProvider {
     );
   }
 
-  async cancel(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, CancelOutcome>> {
+  async cancel(ids: readonly JobId[], _signal?: AbortSignal): Promise<ReadonlyMap<JobId, CancelOutcome>> {
     const outcome = await this.onCancel();
     if (outcome === 'cancelled') {
       this.cancelled.push(...ids);
@@ -76,15 +77,20 @@ class BlockExecutor implements Executor {
   readonly pools = new Map<string, BlockActivity>();
   readonly drained: string[] = [];
   outstanding = 0;
+  secret: string | undefined;
   #listener: () => void = () => undefined;
 
   constructor(provider: ExecutionProvider, label = 'cpu', blockErrorHandler?: BlockErrorHandler) {
     this.label = label;
+    const secret = () => this.secret;
     this.scaling = {
       provider,
       workersPerNode: 1,
       blockErrorHandler,
       blockCommand: (blockId) => `/bin/pool --block ${blockId}`,
+      get blockSecret() {
+        return secret();
+      },
       activity: () => this.pools,
       drainBlocks: (ids) => {
         this.drained.push(...ids);
@@ -172,6 +178,15 @@ describe('submitting', () => {
       { name: 'parsl.cpu.block-1', command: '/bin/pool --block 1', tasksPerNode: 1, scriptDir },
     ]);
     expect(statSync(scriptDir).isDirectory()).toBe(true);
+  });
+
+  test('a secret goes with the request, and the directory of the scripts is for this user only', () => {
+    const provider = new MemoryProvider({ init: 1 });
+    const executor = new BlockExecutor(provider);
+    executor.secret = 'abc';
+    scale(executor).start();
+    expect(provider.requests).toMatchObject([{ command: '/bin/pool --block 0', secret: 'abc' }]);
+    expect(statSync(join(runDir, 'submit_scripts')).mode & 0o777).toBe(0o700);
   });
 
   test('a label with other characters gives a valid name of its own', () => {
@@ -274,6 +289,61 @@ describe('watching', () => {
     expect(provider.requests).toHaveLength(1);
   });
 
+  test('a block that fails is replaced at once if it had a pool; what it wrote may come later', async () => {
+    const provider = new MemoryProvider({});
+    const executor = new BlockExecutor(provider);
+    executor.outstanding = 1;
+    const scaler = scale(executor);
+    scaler.start();
+    await new Promise(setImmediate);
+    executor.register('0');
+    await new Promise(setImmediate);
+    const stderrPath = join(runDir, 'late');
+    provider.jobs.set('job-0', { state: 'failed', exitCode: 9, stderrPath });
+    await vi.waitFor(
+      () => {
+        expect(provider.requests).toHaveLength(2);
+      },
+      { timeout: 5000 },
+    );
+    expect(scaler.report()[0]).toMatchObject({ outcome: 'failed', error: undefined });
+    writeFileSync(stderrPath, 'I was killed\n');
+    await vi.waitFor(
+      () => {
+        expect(scaler.report()[0]?.error?.message).toMatch(/exit code 9[^]*I was killed/);
+      },
+      { timeout: 5000 },
+    );
+  });
+
+  test('while the output of blocks without a pool has not come, no other is submitted and nothing judged', async () => {
+    const provider = new MemoryProvider({ init: 2 });
+    const judged = vi.fn<BlockErrorHandler>();
+    const executor = new BlockExecutor(provider, 'cpu', judged);
+    executor.outstanding = 9;
+    const scaler = scale(executor);
+    scaler.start();
+    await new Promise(setImmediate);
+    const calls = provider.statusCalls;
+    const stderrPath = join(runDir, 'late');
+    provider.jobs.set('job-0', { state: 'failed', stderrPath });
+    provider.jobs.set('job-1', { state: 'cancelled' });
+    const requests = provider.requests.length;
+    await vi.waitFor(() => {
+      expect(scaler.report().filter(({ outcome }) => outcome === 'missing')).toHaveLength(2);
+    });
+    await vi.waitFor(() => {
+      expect(provider.statusCalls).toBeGreaterThan(calls + 5);
+    });
+    expect(judged).not.toHaveBeenCalled();
+    writeFileSync(stderrPath, 'no such module\n');
+    await vi.waitFor(() => {
+      expect(judged).toHaveBeenCalledOnce();
+    });
+    expect(judged.mock.calls[0]?.[0][0]?.error?.message).toContain('no such module');
+    expect(provider.requests).toHaveLength(requests);
+  });
+
   test('a handler of one’s own decides, once, and no block is submitted afterwards', async () => {
     const provider = new MemoryProvider({ init: 2, max: 2 });
     const handler: BlockErrorHandler = (blocks) => {
@@ -320,7 +390,62 @@ describe('watching', () => {
     ]);
   });
 
-  test('a provider that never answers about states still gets further blocks to run', async () => {
+  test('a scheduler that takes no blocks is reported once, and the run goes on when it is back', async () => {
+    const provider = new MemoryProvider({ init: 0 });
+    const takes = provider.onSubmit;
+    provider.onSubmit = ({ name }) =>
+      Promise.reject(new SubmitError(name, 'connection refused', { unavailable: true }));
+    const executor = new BlockExecutor(provider);
+    executor.outstanding = 1;
+    const scaler = scale(executor);
+    scaler.start();
+    await vi.waitFor(
+      () => {
+        expect(provider.requests).toHaveLength(2);
+      },
+      { timeout: 9000 },
+    );
+    provider.onSubmit = takes;
+    await vi.waitFor(
+      () => {
+        expect(scaler.report().at(-1)?.outcome).toBe('running');
+      },
+      { timeout: 9000 },
+    );
+    expect(fatal).not.toHaveBeenCalled();
+    expect(lines.filter(({ message }) => /not submitted|again/.test(message))).toEqual([
+      { level: 'warn', message: 'block was not submitted' },
+      { level: 'info', message: 'the scheduler takes blocks again' },
+    ]);
+  });
+
+  test('states of some blocks that are not told are reported once, and the others count', async () => {
+    const provider = new MemoryProvider({ init: 2 });
+    const executor = new BlockExecutor(provider);
+    executor.outstanding = 2;
+    const scaler = scale(executor);
+    scaler.start();
+    await new Promise(setImmediate);
+    executor.register('0');
+    executor.register('1');
+    await vi.waitFor(() => {
+      expect(scaler.report().map(({ status }) => status?.state)).toEqual(['running', 'running']);
+    });
+    provider.jobs.delete('job-0');
+    provider.jobs.set('job-1', { state: 'timeout' });
+    await vi.waitFor(() => {
+      expect(scaler.report().map(({ outcome }) => outcome)).toEqual(['running', 'timeout', 'running']);
+    });
+    provider.jobs.set('job-0', { state: 'running' });
+    await vi.waitFor(() => {
+      expect(lines.filter(({ message }) => message.startsWith('the scheduler'))).toEqual([
+        { level: 'warn', message: 'the scheduler does not tell the states of blocks' },
+        { level: 'info', message: 'the scheduler tells the states of blocks again' },
+      ]);
+    });
+  });
+
+  test('a provider that never answers about states still gets further blocks to run, and to cancel', async () => {
     const provider = new MemoryProvider({});
     provider.onStatus = never;
     const executor = new BlockExecutor(provider);
@@ -334,6 +459,8 @@ describe('watching', () => {
     await vi.waitFor(() => {
       expect(provider.requests).toHaveLength(3);
     });
+    await scaler.close();
+    expect(provider.cancelled).toEqual(['job-0', 'job-1', 'job-2']);
   });
 
   test('nothing is asked while there is no block', async () => {
@@ -366,6 +493,68 @@ test('idle blocks are drained, then cancelled, and reported as scaled in', async
       .sort(),
   ).toEqual(['running', 'scaled-in']);
   expect(fatal).not.toHaveBeenCalled();
+});
+
+test('a block is not cancelled before what runs on it has ended', async () => {
+  const provider = new MemoryProvider({ init: 2 });
+  const executor = new BlockExecutor(provider);
+  executor.outstanding = 1;
+  let drained: () => void = () => undefined;
+  executor.scaling.drainBlocks = (ids) => {
+    executor.drained.push(...ids);
+    return new Promise((resolve) => (drained = resolve));
+  };
+  scale(executor, 'htex-auto-scale', 30).start();
+  await new Promise(setImmediate);
+  executor.register('0');
+  executor.register('1', 1);
+  await vi.waitFor(() => {
+    expect(executor.drained).toEqual(['0']);
+  });
+  const calls = provider.statusCalls;
+  await vi.waitFor(() => {
+    expect(provider.statusCalls).toBeGreaterThan(calls + 3);
+  });
+  expect(provider.cancelled).toEqual([]);
+  drained();
+  await vi.waitFor(() => {
+    expect(provider.cancelled).toEqual(['job-0']);
+  });
+});
+
+test('the slots of a block are those of all its nodes', async () => {
+  const provider = Object.assign(new MemoryProvider({ init: 0, max: 9 }), { nodesPerBlock: 3 });
+  const executor = new BlockExecutor(provider);
+  Object.assign(executor.scaling, { workersPerNode: 4 });
+  executor.outstanding = 25;
+  scale(executor).start();
+  await new Promise(setImmediate);
+  expect(provider.requests).toHaveLength(3);
+});
+
+test('the log tells each change of a job, and that one is held', async () => {
+  const provider = new MemoryProvider({ max: 1 });
+  const executor = new BlockExecutor(provider);
+  executor.outstanding = 1;
+  const scaler = scale(executor);
+  scaler.start();
+  await new Promise(setImmediate);
+  for (const state of ['held', 'pending', 'running', 'pending', 'timeout'] as const) {
+    provider.jobs.set('job-0', { state });
+    await vi.waitFor(() => {
+      expect(scaler.report()[0]?.status?.state).toBe(state);
+    });
+    executor.register('0');
+  }
+  const told = lines.filter(({ message }) => /job of a block|ended/.test(message));
+  // What follows is about the block that takes its place.
+  expect(told.slice(0, 5)).toEqual([
+    { level: 'warn', message: 'the job of a block is held: it does not start by itself' },
+    { level: 'info', message: 'the job of a block is pending' },
+    { level: 'info', message: 'the job of a block is running' },
+    { level: 'info', message: 'the job of a block is pending' },
+    { level: 'info', message: 'block ended' },
+  ]);
 });
 
 describe('ending', () => {
@@ -405,6 +594,49 @@ describe('ending', () => {
     await new Promise(setImmediate);
     await scaler.close();
     expect(provider.cancelled).toEqual(['job-0']);
+  });
+
+  test('close does not end before a scheduler that is being started again has cancelled them', async () => {
+    const provider = new MemoryProvider({});
+    const cancels = provider.onCancel;
+    provider.onCancel = () => Promise.reject(new Error('connection refused'));
+    const scaler = scale(new BlockExecutor(provider));
+    scaler.start();
+    await new Promise(setImmediate);
+    const closed = scaler.close();
+    setTimeout(() => {
+      provider.onCancel = cancels;
+    }, 1000);
+    await closed;
+    expect(provider.cancelled).toEqual(['job-0']);
+    expect(lines.filter(({ message }) => message.includes('cancel'))).toEqual([
+      { level: 'warn', message: 'blocks were not cancelled' },
+      { level: 'info', message: 'the scheduler cancels blocks again' },
+    ]);
+  });
+
+  test('close gives up a scheduler that never answers, tells the provider, and says what is left', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+    try {
+      const provider = new MemoryProvider({});
+      const signals: (AbortSignal | undefined)[] = [];
+      provider.cancel = (_, signal) => {
+        signals.push(signal);
+        return never();
+      };
+      const scaler = scale(new BlockExecutor(provider));
+      scaler.start();
+      await new Promise(setImmediate);
+      const closed = scaler.close();
+      await vi.advanceTimersByTimeAsync(29_000);
+      expect(signals).toMatchObject([{ aborted: false }]);
+      await vi.advanceTimersByTimeAsync(10_000);
+      await closed;
+      expect(signals[0]?.aborted).toBe(true);
+      expect(lines.at(-1)).toEqual({ level: 'error', message: 'blocks may be left behind' });
+    } finally {
+      vi.useRealTimers();
+    }
   });
 
   test('closeNow cancels before it returns', async () => {

@@ -1,18 +1,23 @@
+import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { BlockReport, BlockScaling, Executor, Logger } from '../executor.js';
 import { simpleErrorHandler } from './block-error-handlers.js';
-import { blockFailure, BlockJobs, type BlockNews } from './block-jobs.js';
+import { BlockJobs, type BlockNews } from './block-jobs.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
 import { jobNamePrefix } from './job-name.js';
 import type { ScalingStrategy } from './strategy.js';
+import { SubmissionRate } from './submission-rate.js';
 import { WakeUp } from './wake-up.js';
 
-/** How long {@link BlockScaler.close} waits for a provider's answer before it goes on without, in ms. */
+/** How long {@link BlockScaler.close} may take in all, and for each block on top of it, in ms. */
 const CLOSE_PATIENCE_MS = 30_000;
-/** How often {@link BlockScaler.close} asks a provider to cancel a block, and the pause before it asks again, in ms. */
-const CLOSE_ATTEMPTS = 3;
+const CLOSE_PATIENCE_PER_BLOCK_MS = 20;
+/** How long a provider may take to give up once it is told that patience is over, in ms. */
+const CLOSE_GRACE_MS = 1000;
+/** How long {@link BlockScaler.close} asks again for what the scheduler did not do, and how often, in ms. */
+const CLOSE_RETRY_MS = 10_000;
 const CLOSE_PAUSE_MS = 300;
 
 /** What a {@link BlockScaler} is made of. */
@@ -63,6 +68,7 @@ export class BlockScaler {
     this.#machine = new BlockMachine({
       limits: scaling.provider.blocks,
       strategy,
+      rate: SubmissionRate.of(scaling.provider),
       maxIdleTimeMs,
       random: Math.random,
     });
@@ -70,7 +76,7 @@ export class BlockScaler {
 
   /** Submits the first blocks before it returns, and waits for no answer. Throws when the run's directory cannot be used. */
   start(): void {
-    mkdirSync(this.#scriptDir, { recursive: true });
+    mkdirSync(this.#scriptDir, { recursive: true, mode: 0o700 });
     this.#active = true;
     this.#unsubscribe = this.#scaling.onActivity(() => {
       if (this.#machine.watchesActivity) {
@@ -139,7 +145,7 @@ export class BlockScaler {
     this.#wakeUp.by(tasks > 0 || !this.#machine.empty ? now + this.#options.strategyPeriodMs : Infinity);
   }
 
-  #carryOut({ submit, drain, cancel }: BlockInstructions): void {
+  #carryOut({ submit, drain, cancel, lonely }: BlockInstructions): void {
     if (submit.length > 0 && !this.#machine.hasJobs) {
       this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
     }
@@ -152,6 +158,12 @@ export class BlockScaler {
     if (cancel.length > 0) {
       void this.#cancel(cancel);
     }
+    for (const { blockId, jobId, status } of lonely) {
+      this.#options.logger.warn(
+        { blockId, jobId, stdout: status?.stdoutPath, stderr: status?.stderrPath },
+        'the job of a block has run for a minute, and no worker pool of it is there; look at its output',
+      );
+    }
   }
 
   async #submit(blockId: string): Promise<void> {
@@ -160,7 +172,6 @@ export class BlockScaler {
     } catch (reason) {
       const error = asError(reason);
       this.#machine.submitFailed(blockId, error, performance.now());
-      this.#options.logger.warn({ blockId, error: error.message }, 'block was not submitted');
       this.#judge();
     }
     this.#look();
@@ -169,31 +180,41 @@ export class BlockScaler {
   async #poll(): Promise<void> {
     this.#polling = true;
     const news = await this.#jobs.news(this.#machine.jobs());
-    await this.#take(news);
     this.#polling = false;
     this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
-    if (news.some(({ ended }) => ended)) {
+    const failures = this.#take(news);
+    if (failures.length > 0) {
+      void this.#explain(failures);
+    } else if (news.some(({ ended }) => ended)) {
       this.#judge();
     }
     this.#look();
   }
 
-  async #take(news: readonly BlockNews[]): Promise<void> {
+  /** Takes news of jobs, and gives those of blocks that failed. */
+  #take(news: readonly BlockNews[]): readonly BlockNews[] {
     // A pool that came since the last look has registered, also if its job has ended by now.
     this.#machine.activity(this.#scaling.activity());
-    for (const { job, status, ended } of news) {
-      const registered = this.#machine.hasRegistered(job.blockId);
-      const error = ended ? await blockFailure(job, status, registered) : undefined;
-      this.#machine.jobStatus(job.blockId, status, performance.now(), error);
-      if (ended) {
-        this.#options.logger.info({ ...job, ...status }, 'block ended');
-      }
-    }
+    return news.filter(({ job, status }) => this.#machine.jobStatus(job.blockId, status, performance.now()));
+  }
+
+  /** Finds out why blocks failed, which may take a while, and has it judged. */
+  async #explain(failures: readonly BlockNews[]): Promise<void> {
+    const explanations = failures.map(async (news) => {
+      const { blockId } = news.job;
+      const error = await this.#jobs.failure(news, this.#machine.hasRegistered(blockId));
+      this.#machine.explained(blockId, error);
+      this.#options.logger.warn({ ...news.job, error: error.message }, 'block failed');
+    });
+    await Promise.all(explanations);
+    this.#judge();
+    this.#look();
   }
 
   /** Lets the error handler say whether there is any hope left. */
   #judge(): void {
-    if (!this.#active) {
+    // Whoever gives up is to say why.
+    if (!this.#active || this.#machine.awaitsExplanation) {
       return;
     }
     const handler = this.#scaling.blockErrorHandler ?? simpleErrorHandler;
@@ -228,8 +249,17 @@ export class BlockScaler {
   async #close(): Promise<void> {
     this.#stop();
     this.#machine.giveUpAll();
-    await Promise.all([this.#cancelAll(), within(CLOSE_PATIENCE_MS, this.#jobs.submissionsEnd())]);
-    await this.#cancelAll();
+    const over = new AbortController();
+    const blocks = this.#machine.jobs().length + this.#jobs.submitting;
+    const timer = setTimeout(
+      () => {
+        over.abort(new Error('the scheduler took too long to cancel the blocks of a run that is over'));
+      },
+      CLOSE_PATIENCE_MS + CLOSE_PATIENCE_PER_BLOCK_MS * blocks,
+    );
+    await Promise.all([this.#cancelAll(over.signal), unless(over.signal, this.#jobs.submissionsEnd())]);
+    await this.#cancelAll(over.signal);
+    clearTimeout(timer);
     this.#jobs.abandon();
     const left = this.#machine.jobs();
     const { submitting } = this.#jobs;
@@ -239,12 +269,16 @@ export class BlockScaler {
   }
 
   /** Cancels what there is now, again and again if the provider fails, but not for ever. */
-  async #cancelAll(): Promise<void> {
-    for (let attempt = 0; attempt < CLOSE_ATTEMPTS && this.#machine.hasJobs; attempt++) {
-      if (attempt > 0) {
-        await delay(CLOSE_PAUSE_MS);
+  async #cancelAll(over: AbortSignal): Promise<void> {
+    const deadline = performance.now() + CLOSE_RETRY_MS;
+    for (let pauseMs = 0; this.#machine.hasJobs; pauseMs = 2 * pauseMs || CLOSE_PAUSE_MS) {
+      if (pauseMs > 0) {
+        if (over.aborted || performance.now() + pauseMs > deadline) {
+          return;
+        }
+        await delay(pauseMs);
       }
-      const outcomes = await within(CLOSE_PATIENCE_MS, this.#jobs.cancel(this.#machine.jobs()));
+      const outcomes = await unless(over, this.#jobs.cancel(this.#machine.jobs(), over));
       for (const [blockId, outcome] of outcomes ?? []) {
         this.#machine.cancelOutcome(blockId, outcome === 'failed' ? 'failed' : 'gone', performance.now());
       }
@@ -258,13 +292,17 @@ export class BlockScaler {
   }
 }
 
-/** What a promise gives, or `undefined` when it takes longer than `ms`. */
-async function within<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
-  const late = new AbortController();
+/** What a promise gives, or `undefined` if it has not done so a moment after `over` aborts. */
+async function unless<T>(over: AbortSignal, promise: Promise<T>): Promise<T | undefined> {
+  const settled = new AbortController();
+  const { signal } = settled;
+  const aborted = over.aborted ? Promise.resolve() : once(over, 'abort', { signal });
+  const late = aborted.then(() => delay(CLOSE_GRACE_MS, undefined, { signal }));
+  late.catch(() => undefined);
   try {
-    return await Promise.race([promise, delay(ms, undefined, { signal: late.signal })]);
+    return await Promise.race([promise, late]);
   } finally {
-    late.abort();
+    settled.abort();
   }
 }
 

@@ -23,7 +23,11 @@ export class Block {
   registered = false;
   /** What its pools did when last looked at. */
   activity: BlockActivity | undefined;
-  /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it has been asked. */
+  /** Since when its job runs without any pool, in ms; `undefined`: it has one, or does not run. */
+  lonelySince: number | undefined;
+  /** Whether it was told that it has been so for too long. */
+  toldLonely = false;
+  /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it is being asked. */
   cancelAt = -Infinity;
   /** Whether it was ended by the kernel. */
   scaledIn = false;
@@ -35,6 +39,11 @@ export class Block {
   /** Whether it may still run tasks: a held job does not start by itself. */
   get useful(): boolean {
     return this.phase === 'submitting' || (this.phase === 'live' && this.status?.state !== 'held');
+  }
+
+  /** Whether its job runs, and no pool of it is there: it has not come yet, was lost, or is to come again. */
+  get lonely(): boolean {
+    return this.phase === 'live' && this.status?.state === 'running' && (this.activity?.managers ?? 0) === 0;
   }
 
   /** Takes what the scheduler says now. Returns whether the block has ended with it. */

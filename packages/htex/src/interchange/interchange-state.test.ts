@@ -21,13 +21,27 @@ describe('giving out tasks', () => {
 
   test('idle workers everywhere come before prefetch anywhere', () => {
     const run = new SimulatedRun();
-    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 2, capacity: 100 });
+    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 2, capacity: 15 });
     run.submit(...range(0, 6));
     run.step();
     expect([...run.given.values()].map((given) => given.length)).toEqual([2, 2, 2]);
     run.submit(...range(6, 36));
     run.step();
     expect([...run.given.values()].map((given) => given.length)).toEqual([12, 12, 12]);
+  });
+
+  test('tasks that take less time than a message go in portions, idle workers everywhere still first', () => {
+    const run = new SimulatedRun();
+    for (const id of ['a', 'b']) run.join(id, { workers: 4, capacity: 4 * 256 });
+    run.submit(...range(0, 8));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([4, 4]);
+    run.submit(...range(8, 8 + 4 * 32));
+    run.step();
+    expect([...run.given.values()].map((given) => given.length)).toEqual([4 + 64, 4 + 64]);
+    run.submit(1000);
+    run.step();
+    expect(run.only('send-tasks')).toHaveLength(1);
   });
 
   test('smaller priorities first, also when they come last', () => {
@@ -205,6 +219,21 @@ describe('managers that go', () => {
     expect(run.reported.has(0)).toBe(true);
   });
 
+  test('more of them than there can be connections are refused with the reason, until one has gone', () => {
+    const run = new SimulatedRun('spread', 1, 2);
+    for (const id of ['a', 'b', 'c']) run.join(id);
+    run.step();
+    expect(run.only('send-refused')).toMatchObject([{ to: 'c' }]);
+    expect(run.only('send-refused')[0]?.reason).toContain('can take 2 worker pools');
+    run.join('a');
+    run.step();
+    expect(run.last.map((each) => each.do)).toEqual(['send-registered']);
+    run.state.goodbye('a');
+    run.join('c');
+    run.step();
+    expect([...run.state.managers.keys()]).toEqual(['b', 'c']);
+  });
+
   test('heartbeats go to all, once in a period', () => {
     const run = new SimulatedRun();
     run.join('a');
@@ -243,7 +272,7 @@ describe('recall', () => {
     run.giveBack('a');
     run.step();
     expect(run.only('send-recall')).toEqual([]);
-    expect(run.state.wakeAt(run.now)).toBe(25);
+    expect(run.state.wakeAt()).toBe(25);
     run.now = 25;
     run.step();
     expect(run.only('send-recall')).toHaveLength(1);
@@ -357,7 +386,7 @@ describe('reporting', () => {
     run.finish('a', 1, 2);
     run.step();
     expect(run.reported.size).toBe(1);
-    expect(run.state.wakeAt(run.now)).toBe(11);
+    expect(run.state.wakeAt()).toBe(11);
     run.now = 11;
     run.step();
     expect([...run.reported.keys()]).toEqual([0, 1, 2]);

@@ -13,20 +13,18 @@ import {
 import { assign } from './assign.js';
 import type { Instruction } from './instruction.js';
 import { Manager } from './manager.js';
-import { answered, nextRecall, recall } from './recall.js';
+import { ManagerTable } from './manager-table.js';
+import { ManagerWatch, type WatchRules } from './manager-watch.js';
+import { answered, recall } from './recall.js';
 import type { Selector } from './selector.js';
 import { TaskQueue } from './task-queue.js';
 
 /** What an interchange goes by. */
-export interface InterchangeRules {
+export interface InterchangeRules extends WatchRules {
   /** Identifies the run to its managers. */
   readonly runId: string;
-  /** How often managers hear from it at least, in ms. */
-  readonly heartbeatPeriodMs: number;
-  /** After how much silence a manager is lost, in ms. */
-  readonly heartbeatThresholdMs: number;
-  /** How long a manager may take to come back after its connection broke, in ms. */
-  readonly reconnectMs: number;
+  /** How many managers it can be connected to. */
+  readonly mostManagers: number;
   readonly selector: Selector;
 }
 
@@ -38,7 +36,8 @@ export interface InterchangeRules {
 export class InterchangeState {
   private readonly rules: InterchangeRules;
   private readonly queue = new TaskQueue();
-  private readonly managersById = new Map<string, Manager>();
+  private readonly table: ManagerTable;
+  private readonly watch: ManagerWatch;
   private readonly code = new Map<number, readonly Buffer[]>();
   /** Submissions that a manager was told to stop, until their results come. */
   private readonly cancelled = new Map<number, string>();
@@ -47,13 +46,13 @@ export class InterchangeState {
   private someClosed = false;
   private instructions: Instruction[] = [];
   private results: PackedRecord[] = [];
-  private nextHeartbeat: number;
   private nextReport = 0;
   private ending = false;
 
-  constructor(rules: InterchangeRules, now: number) {
+  constructor(rules: InterchangeRules) {
     this.rules = rules;
-    this.nextHeartbeat = now + rules.heartbeatPeriodMs;
+    this.table = new ManagerTable(rules.selector);
+    this.watch = new ManagerWatch(rules);
   }
 
   get runId(): string {
@@ -66,7 +65,12 @@ export class InterchangeState {
   }
 
   get managers(): ReadonlyMap<string, Manager> {
-    return this.managersById;
+    return this.table.byId;
+  }
+
+  /** The managers of which something has changed between the last call and the last {@link decide}. */
+  takeChanged(): Iterable<Manager> {
+    return this.table.takeChanged();
   }
 
   /** A function, before its first task. `frames` is the message that tells a manager about it. */
@@ -82,8 +86,8 @@ export class InterchangeState {
   cancel(submissions: readonly number[], reason: string): void {
     const wanted = new Set(submissions);
     this.failCancelled(this.queue.remove(wanted), reason);
-    for (const manager of this.managersById.values()) {
-      const held = submissions.filter((submission) => manager.held.has(submission));
+    for (const manager of this.managers.values()) {
+      const held = heldOf(manager, wanted);
       if (held.length === 0) continue;
       for (const submission of held) this.cancelled.set(submission, reason);
       this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: held, reason });
@@ -92,7 +96,7 @@ export class InterchangeState {
 
   /** A manager introduces itself. One that is known already, from the same process, keeps what it holds. */
   register(id: string, registration: Registration, now: number): void {
-    const known = this.managersById.get(id);
+    const known = this.table.get(id);
     if (known !== undefined) {
       const same =
         known.registration.pid === registration.pid && known.registration.host === registration.host;
@@ -103,35 +107,49 @@ export class InterchangeState {
       }
       this.heard(id, now);
       known.capacity = registration.capacity;
+      this.table.touch(known);
       this.instructions.push({ do: 'send-registered', to: id });
+      return;
+    }
+    if (this.managers.size >= this.rules.mostManagers) {
+      const reason =
+        `the interchange can take ${this.rules.mostManagers} worker pools, as its limit of open files allows, and has ` +
+        `them; raise the limit ('ulimit -Hn') where the run is started, or have fewer pools with more workers each`;
+      this.instructions.push({ do: 'send-refused', to: id, reason });
       return;
     }
     const manager = new Manager(id, registration, now);
     manager.onHold = this.blocksOnHold.has(registration.blockId);
-    this.managersById.set(id, manager);
+    this.table.add(manager);
+    this.watch.add(manager, now);
     this.instructions.push({ do: 'send-registered', to: id }, { do: 'report-joined', id, registration });
   }
 
   /** Any message came from `id`. Tells whether it is registered; if it is not, it is told to do so. */
   heard(id: string, now: number): boolean {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) {
       this.instructions.push({ do: 'send-unknown', to: id });
       return false;
     }
     manager.lastHeard = now;
-    manager.disconnectedAt = undefined;
+    if (manager.disconnectedAt !== undefined) {
+      manager.disconnectedAt = undefined;
+      this.table.touch(manager);
+    }
     return true;
   }
 
   setCapacity(id: string, capacity: number): void {
-    const manager = this.managersById.get(id);
-    if (manager !== undefined) manager.capacity = Math.max(capacity, manager.workers);
+    const manager = this.table.get(id);
+    if (manager === undefined) return;
+    manager.capacity = Math.max(capacity, manager.workers);
+    this.table.touch(manager);
   }
 
   /** Results count only for what the manager holds: nobody settles the tasks of others. */
   addResult(id: string, record: PackedRecord): void {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) return;
     const submission = resultField.submission(record);
     if (resultField.status(record) === ResultStatus.started) {
@@ -139,15 +157,17 @@ export class InterchangeState {
       return;
     }
     if (!manager.held.delete(submission)) return;
+    this.table.touch(manager);
     if (this.cancelled.size > 0) this.cancelled.delete(submission);
     this.results.push(record);
   }
 
   /** The manager's answer to a recall: tasks that it has not started. */
   takeBack(id: string, records: readonly PackedRecord[], now: number): void {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) return;
     answered(manager, records.length, now);
+    this.table.touch(manager);
     const held = records.filter((record) => manager.held.delete(taskField.submission(record)));
     const wanted: PackedRecord[] = [];
     for (const record of held) {
@@ -160,9 +180,10 @@ export class InterchangeState {
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
   drain(id: string): void {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) return;
     manager.draining = true;
+    this.table.touch(manager);
     this.someClosed = true;
   }
 
@@ -170,10 +191,11 @@ export class InterchangeState {
   hold(ids: readonly string[], blockIds: readonly string[]): void {
     for (const blockId of blockIds) this.blocksOnHold.add(blockId);
     this.someClosed = true;
-    for (const manager of this.managersById.values()) {
+    for (const manager of this.managers.values()) {
       if (ids.includes(manager.id) || this.blocksOnHold.has(manager.registration.blockId)) {
         manager.onHold = true;
         manager.recallAfter = 0;
+        this.table.touch(manager);
       }
     }
   }
@@ -184,47 +206,51 @@ export class InterchangeState {
 
   /** The connection broke. The manager is lost unless it is heard again soon. */
   disconnected(id: string, now: number): void {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) return;
-    if (this.ending) this.remove(id, 'it has ended', false);
-    else manager.disconnectedAt ??= now;
+    if (this.ending) return this.remove(id, 'it has ended', false);
+    manager.disconnectedAt ??= now;
+    this.table.touch(manager);
+    this.watch.disconnected(manager);
   }
 
-  /** Time passes. To be called several times in each of the intervals of the rules. */
+  /** Time passes. To be called when {@link wakeAt} says so. */
   tick(now: number): void {
-    for (const manager of [...this.managersById.values()]) {
-      if (manager.disconnectedAt !== undefined && now - manager.disconnectedAt >= this.rules.reconnectMs) {
-        this.remove(manager.id, 'its connection broke', true);
-      } else if (now - manager.lastHeard >= this.rules.heartbeatThresholdMs) {
-        const silence = Math.round(now - manager.lastHeard);
-        this.remove(manager.id, `nothing was heard of it for ${String(silence)} ms`, true);
-      }
-    }
-    if (now < this.nextHeartbeat) return;
-    this.nextHeartbeat = now + this.rules.heartbeatPeriodMs;
-    for (const id of this.managersById.keys()) this.instructions.push({ do: 'send-heartbeat', to: id });
+    const { lost, beats } = this.watch.look(now);
+    for (const [manager, reason] of lost) this.remove(manager.id, reason, true);
+    for (const { id } of beats) this.instructions.push({ do: 'send-heartbeat', to: id });
   }
 
   /** The run ends. */
   shutdown(): void {
     this.ending = true;
-    for (const id of this.managersById.keys()) this.instructions.push({ do: 'send-shutdown', to: id });
+    for (const id of this.managers.keys()) this.instructions.push({ do: 'send-shutdown', to: id });
   }
 
-  /** When {@link decide} should be called at the latest although nothing happens, or `undefined`. */
-  wakeAt(now: number): number | undefined {
-    const recallAt =
-      this.queue.size === 0 || this.someClosed ? nextRecall(this.managersById.values(), now) : undefined;
-    if (this.results.length === 0) return recallAt;
-    return Math.min(this.nextReport, recallAt ?? Infinity);
+  /** When {@link tick} and {@link decide} should be called at the latest although nothing happens; may be infinite. */
+  wakeAt(): number {
+    this.table.settle();
+    const asksLater = this.queue.size === 0 || this.someClosed;
+    const recallAt = asksLater ? this.table.stocks.wakeAt : undefined;
+    const reportAt = this.results.length === 0 ? Infinity : this.nextReport;
+    return Math.min(reportAt, recallAt ?? Infinity, this.watch.nextAt);
+  }
+
+  /** Whether {@link takeChanged} has any managers. */
+  get hasChanged(): boolean {
+    return this.table.hasChanged;
   }
 
   /** Gives out tasks, and returns all that is to be done. */
   decide(now: number): Instruction[] {
+    this.table.settle();
     this.dispatch();
+    this.table.settle();
     if (this.queue.size === 0 || this.someClosed) {
-      for (const [manager, tasks] of recall(this.managersById.values(), this.queue.size, now)) {
+      const idle = this.table.idleWorkers - this.queue.size;
+      for (const [manager, tasks] of recall(this.table.stocks, idle, now)) {
         manager.recalling = true;
+        this.table.touch(manager);
         this.instructions.push({ do: 'send-recall', to: manager.id, tasks });
       }
     }
@@ -240,15 +266,14 @@ export class InterchangeState {
 
   /** Whether managers have so much to do that nobody waits for a single result. */
   private isBusy(): boolean {
-    let excess = this.queue.size;
-    for (const manager of this.managersById.values()) excess += manager.held.size - 2 * manager.workers;
-    return excess > 0;
+    return this.queue.size + this.table.held > 2 * this.table.workers;
   }
 
   private dispatch(): void {
     const batches = new Map<Manager, PackedRecord[]>();
-    assign(this.queue, this.managersById.values(), this.rules.selector, (manager, record) => {
+    assign(this.queue, this.table.wanting, this.rules.selector, (manager, record) => {
       manager.held.add(taskField.submission(record));
+      this.table.touch(manager);
       this.introduce(manager, taskField.functionIndex(record));
       const batch = batches.get(manager);
       if (batch === undefined) batches.set(manager, [record]);
@@ -267,9 +292,10 @@ export class InterchangeState {
   }
 
   private remove(id: string, reason: string, lost: boolean): void {
-    const manager = this.managersById.get(id);
+    const manager = this.table.get(id);
     if (manager === undefined) return;
-    this.managersById.delete(id);
+    this.table.delete(manager);
+    this.watch.delete(manager);
     if (manager.held.size > 0) {
       const { host, blockId } = manager.registration;
       const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
@@ -297,4 +323,10 @@ const REPORT_MS = 1;
 
 function failure(submission: number, error: EncodedValue): PackedRecord {
   return writeResult(submission, ResultStatus.failed, 0, error, false);
+}
+
+/** Those of the submissions that the manager holds. */
+function heldOf({ held }: Manager, submissions: ReadonlySet<number>): number[] {
+  const [fewer, more] = held.size < submissions.size ? [held, submissions] : [submissions, held];
+  return [...fewer].filter((submission) => more.has(submission));
 }

@@ -18,12 +18,14 @@ import { PoolNewsCollector } from './pool-news.js';
 import { PoolReader } from './pool-reader.js';
 import type { PoolSocket } from './pool-socket.js';
 
-/** How often time is told to the state, in ms. */
-const TICK_MS = 200;
 /** How often the submit process hears how many tasks pools hold, at most, in ms. */
 const NEWS_MS = 50;
+/** And how much later for each pool that it had to hear of the last time, in ms: what it costs both stays a few percent. */
+const NEWS_MS_PER_POOL = 0.05;
 /** How long the end of the pools is waited for, in ms. */
 const FAREWELL_MS = 1000;
+/** Node.js waits no longer than this, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
 /** How long ZeroMQ may take to send the last messages, in ms. */
 const LINGER_MS = 200;
 
@@ -36,9 +38,9 @@ export class Interchange {
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
+  private newsPauseMs = NEWS_MS;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
-  private ticker: NodeJS.Timeout | undefined;
   private closing: (() => void) | undefined;
 
   constructor(state: InterchangeState, link: FrameLink, log: JsonLog) {
@@ -54,10 +56,6 @@ export class Interchange {
   /** Starts to work with pools. */
   serve(pools: PoolSocket): void {
     this.pools = pools;
-    this.ticker = setInterval(() => {
-      this.state.tick(performance.now());
-      this.flush();
-    }, TICK_MS);
     pools.receive().catch((error: unknown) => {
       if (this.closing === undefined) throw error;
     });
@@ -75,6 +73,7 @@ export class Interchange {
 
   readonly onUnreachable = (id: string): void => {
     this.state.disconnected(id, performance.now());
+    this.flush();
   };
 
   /** Carries out all that is to be done: once for all that came in together. */
@@ -95,7 +94,6 @@ export class Interchange {
     this.flush();
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     await this.pools.flushed();
-    clearInterval(this.ticker);
     clearTimeout(this.newsTimer);
     clearTimeout(this.wakeTimer);
     this.pools.close(LINGER_MS);
@@ -153,27 +151,32 @@ export class Interchange {
 
   private planNews(): void {
     if (this.news.isUrgent) this.tellNews();
-    else this.newsTimer ??= setTimeout(() => this.tellNews(), NEWS_MS);
+    else if (this.state.hasChanged) this.newsTimer ??= setTimeout(() => this.tellNews(), this.newsPauseMs);
   }
 
   /** Answers are never ahead of the news: what they say of a pool has been told before. */
   tellNews(): void {
     clearTimeout(this.newsTimer);
     this.newsTimer = undefined;
-    const news = this.news.collect(this.state.managers.values());
-    if (news !== undefined) this.link.sendControl(FromInterchange.pools, news);
+    this.newsPauseMs = NEWS_MS;
+    for (const news of this.news.collect(this.state.takeChanged())) {
+      this.newsPauseMs += NEWS_MS_PER_POOL * news.activity.length;
+      this.link.sendControl(FromInterchange.pools, news);
+    }
   }
 
   private planWake(now: number): void {
-    const at = this.state.wakeAt(now) ?? Infinity;
+    const at = this.state.wakeAt();
     if (at === this.wakesAt) return;
     this.wakesAt = at;
     clearTimeout(this.wakeTimer);
-    if (at < Infinity) this.wakeTimer = setTimeout(() => this.wake(), Math.max(1, at - now));
+    if (at < Infinity)
+      this.wakeTimer = setTimeout(() => this.wake(), Math.min(Math.max(1, at - now), LONGEST_TIMER_MS));
   }
 
   private wake(): void {
     this.wakesAt = Infinity;
+    this.state.tick(performance.now());
     this.flush();
   }
 }

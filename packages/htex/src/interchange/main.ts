@@ -1,5 +1,4 @@
 import { Socket } from 'node:net';
-import { performance } from 'node:perf_hooks';
 
 import { Context, curveKeyPair } from 'zeromq';
 
@@ -14,6 +13,7 @@ import { InterchangeState } from './interchange-state.js';
 import { JsonLog } from './json-log.js';
 import { writePoolKeys } from './key-directory.js';
 import { listen } from './listen.js';
+import { mostManagers } from './most-managers.js';
 import { PoolSocket, type ServerKeys } from './pool-socket.js';
 import { seededRandom } from './seeded-random.js';
 import { createSelector } from './selector.js';
@@ -65,8 +65,11 @@ async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
   const log = new JsonLog(setup.logFile);
   const { runId, heartbeatPeriodMs, heartbeatThresholdMs } = setup;
   const selector = createSelector(setup.selector, random);
-  const rules = { runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector };
-  const state = new InterchangeState(rules, performance.now());
+  const rules = {
+    ...{ runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector },
+    mostManagers: mostManagers(),
+  };
+  const state = new InterchangeState(rules);
   const interchange = new Interchange(state, link, log);
 
   const context = new Context();

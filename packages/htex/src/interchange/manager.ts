@@ -1,5 +1,8 @@
 import type { Registration } from '@parsl-ts/wire';
 
+/** Into how many portions the tasks are divided that a manager wants to have ready for one worker. */
+const PORTIONS = 8;
+
 /** A registered worker pool, as the interchange sees it. */
 export class Manager {
   readonly id: string;
@@ -54,6 +57,14 @@ export class Manager {
   get wantsTasks(): boolean {
     const { size } = this.held;
     return size < this.workers || (this.capacity - size) * 4 > this.capacity - this.workers;
+  }
+
+  /**
+   * How many tasks it gets at a time. A manager that wants hundreds for each worker says that a task takes less time than a
+   * message: with one task for each manager, thousands of managers would get thousands of messages.
+   */
+  get portion(): number {
+    return Math.max(1, Math.floor(this.capacity / this.workers / PORTIONS));
   }
 
   /** Tasks it holds that others could run instead. */

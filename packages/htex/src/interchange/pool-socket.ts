@@ -22,6 +22,13 @@ class PoolRouter extends Router {
   }
 }
 
+/**
+ * Connections that may wait to be let in. With ZeroMQ's default of 100, most pools of a large block, which start at the same
+ * moment, would be overheard and try again after one second, after three and so on. The system may have a lower limit
+ * (`net.core.somaxconn` of Linux).
+ */
+const CONNECTIONS_AT_ONCE = 65_535;
+
 /** After how many messages in a row what follows from them is done. */
 const MESSAGES_PER_TURN = 64;
 
@@ -53,7 +60,9 @@ export class PoolSocket {
       mandatory: true,
       // A pool that comes back before its old connection has timed out is let in again.
       handover: true,
-      handshakeInterval: 10_000,
+      // Thousands of encrypted handshakes at once take longer than a few seconds; one that is given up starts anew.
+      handshakeInterval: 30_000,
+      backlog: CONNECTIONS_AT_ONCE,
       maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
       ...(keys === undefined
         ? {}

@@ -1,4 +1,5 @@
 import type { Manager } from './manager.js';
+import type { Stocks } from './stocks.js';
 
 /** How long a manager that had nothing to give back is left alone at first, in ms: a lease of a worker ends in that time. */
 const FIRST_PAUSE_MS = 25;
@@ -7,27 +8,23 @@ const LAST_PAUSE_MS = 1000;
 
 /**
  * Whom to ask for tasks that have not started, and for how many: those that get no more tasks for all, so that they end
- * soon, and those with more tasks than workers for as many as there are idle workers elsewhere.
+ * soon, and those with more tasks than workers for as many as there are idle workers elsewhere. Those that are asked
+ * are taken out of the stocks.
  *
- * @param waiting Tasks that no manager has.
+ * @param idle Workers that have nothing to do and for whom no task waits.
  */
-export function recall(managers: Iterable<Manager>, waiting: number, now: number): [Manager, number][] {
+export function recall(stocks: Stocks, idle: number, now: number): [Manager, number][] {
   const asked: [Manager, number][] = [];
-  const full: Manager[] = [];
-  let idle = -waiting;
-  for (const manager of managers) {
-    if (manager.isOpen) idle += manager.idleWorkers;
-    if (manager.excess === 0 || manager.recalling || manager.recallAfter > now) continue;
-    if (manager.draining || manager.onHold) asked.push([manager, manager.excess]);
-    else full.push(manager);
+  stocks.wake(now);
+  for (let stock = stocks.takeEnding(); stock !== undefined; stock = stocks.takeEnding()) {
+    asked.push([stock.manager, stock.excess]);
   }
-  if (idle <= 0) return asked;
-  full.sort((a, b) => b.excess - a.excess);
-  for (const manager of full) {
-    if (idle <= 0) break;
-    const tasks = Math.min(idle, manager.excess);
-    asked.push([manager, tasks]);
-    idle -= tasks;
+  for (let left = idle; left > 0;) {
+    const stock = stocks.takeFullest();
+    if (stock === undefined) break;
+    const tasks = Math.min(left, stock.excess);
+    asked.push([stock.manager, tasks]);
+    left -= tasks;
   }
   return asked;
 }
@@ -38,14 +35,4 @@ export function answered(manager: Manager, tasks: number, now: number): void {
   manager.recallMisses = tasks > 0 ? 0 : manager.recallMisses + 1;
   if (tasks > 0) return;
   manager.recallAfter = now + Math.min(LAST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (manager.recallMisses - 1));
-}
-
-/** When somebody may be asked again who has tasks to give, or `undefined`. */
-export function nextRecall(managers: Iterable<Manager>, now: number): number | undefined {
-  let next: number | undefined;
-  for (const manager of managers) {
-    if (manager.excess === 0 || manager.recalling || manager.recallAfter <= now) continue;
-    if (next === undefined || manager.recallAfter < next) next = manager.recallAfter;
-  }
-  return next;
 }

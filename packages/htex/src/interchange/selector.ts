@@ -1,3 +1,4 @@
+import type { Heap, HeapItem } from './heap.js';
 import type { Manager } from './manager.js';
 
 /** The names of the selectors, for options. */
@@ -5,49 +6,64 @@ export const SELECTOR_NAMES = ['spread', 'random', 'block-id'] as const;
 
 export type SelectorName = (typeof SELECTOR_NAMES)[number];
 
+/** Where a manager stands among those that want tasks, as of when it was last looked at. */
+export interface Standing extends HeapItem {
+  readonly manager: Manager;
+  /** The smaller, the sooner. */
+  rank: number;
+  /** Decides between equals, from 0 to below 1. */
+  turn: number;
+}
+
 /** Which managers get tasks first. */
 export interface Selector {
-  /** Whether tasks go round, one to each manager in turn, or to the first manager until it is full. */
+  /** Whether tasks go round, some to each manager in turn, or to the first manager until it is full. */
   readonly goesRound: boolean;
-  /** Brings the managers that have room into order, in place. */
-  sort(managers: Manager[]): void;
+  /** The rank of the manager now. Whoever has idle workers comes before all that have none. */
+  rank(manager: Manager): number;
+  /** What decides between equals, drawn anew each time that a manager takes its place. */
+  turn(): number;
+  /** Whether `a` gets tasks before `b`. */
+  before(a: Standing, b: Standing): boolean;
 }
 
 /** @param random Gives numbers from 0 to below 1. */
 export function createSelector(name: SelectorName, random: () => number): Selector {
   switch (name) {
     case 'spread':
-      return { goesRound: true, sort: leastLoadedFirst(random) };
+      return { goesRound: true, rank: byLoad, turn: random, before: byRankThenTurn };
     case 'random':
-      return { goesRound: true, sort: (managers) => shuffle(managers, random) };
+      return { goesRound: true, rank: byIdleness, turn: random, before: byRankThenTurn };
     case 'block-id':
-      return { goesRound: false, sort: (managers) => managers.sort(byBlock) };
+      return { goesRound: false, rank: byIdleness, turn: () => 0, before: byRankThenBlock };
   }
 }
 
-/** A random start, so that equals take turns. */
-function leastLoadedFirst(random: () => number): (managers: Manager[]) => void {
-  return (managers) => {
-    if (managers.length < 2) return;
-    shuffle(managers, random);
-    managers.sort((a, b) => a.held.size / a.workers - b.held.size / b.workers);
-  };
+/** Lets a manager take its place among those that want tasks. */
+export function takePlace(standing: Standing, wanting: Heap<Standing>, selector: Selector): void {
+  standing.rank = selector.rank(standing.manager);
+  standing.turn = selector.turn();
+  wanting.put(standing);
 }
 
-function shuffle(managers: Manager[], random: () => number): void {
-  for (let last = managers.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    const [a, b] = [managers[last], managers[other]];
-    if (a === undefined || b === undefined) continue;
-    managers[last] = b;
-    managers[other] = a;
-  }
+/** How many tasks there are for each worker. */
+function byLoad(manager: Manager): number {
+  return manager.held.size / manager.workers;
+}
+
+function byIdleness(manager: Manager): number {
+  return manager.idleWorkers > 0 ? 0 : 1;
+}
+
+function byRankThenTurn(a: Standing, b: Standing): boolean {
+  return a.rank < b.rank || (a.rank === b.rank && a.turn < b.turn);
 }
 
 /** Blocks are numbered by the executor: 2 comes before 10. */
-function byBlock(a: Manager, b: Manager): number {
-  return (
-    a.registration.blockId.localeCompare(b.registration.blockId, 'en', { numeric: true }) ||
-    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
-  );
+const blockOrder = new Intl.Collator('en', { numeric: true });
+
+function byRankThenBlock(a: Standing, b: Standing): boolean {
+  if (a.rank !== b.rank) return a.rank < b.rank;
+  const order = blockOrder.compare(a.manager.registration.blockId, b.manager.registration.blockId);
+  return order < 0 || (order === 0 && a.manager.id < b.manager.id);
 }

@@ -20,10 +20,17 @@ export interface FrameLinkEvents {
   onEnd(): void;
 }
 
-/** Frames over a socket pair between the submit process and its interchange. */
+/** Frames with large payloads that are handed to the socket at once, in bytes: at least one, and so much of them. */
+const AHEAD_BYTES = 4 * 1024 * 1024;
+
+/**
+ * Frames over a socket pair between the submit process and its interchange. Large payloads wait in a line of their own, so
+ * that whatever is small waits for a few of them at most.
+ */
 export class FrameLink {
   private readonly socket: Socket;
   private ended = false;
+  private readonly line: (readonly Buffer[])[] = [];
 
   constructor(socket: Socket, events: FrameLinkEvents) {
     this.socket = socket;
@@ -48,12 +55,24 @@ export class FrameLink {
     this.write(streamFrame(type, parts));
   }
 
+  /** Sends records. Small ones overtake those with large payloads. */
   sendRecords(type: number, records: readonly PackedRecord[]): void {
-    for (const parts of recordFrames(type, records)) this.write(parts);
+    const large = records.filter((record) => record.detached !== undefined);
+    const small = large.length === 0 ? records : records.filter((record) => record.detached === undefined);
+    for (const parts of recordFrames(type, small)) this.write(parts);
+    if (large.length === 0) return;
+    this.line.push(...recordFrames(type, large));
+    this.advance();
   }
 
   sendControl(type: number, body: object): void {
     this.send(type, [packControl(body)]);
+  }
+
+  /** Sends it after all records that were sent before, large ones included. */
+  sendControlInLine(type: number, body: object): void {
+    this.line.push(streamFrame(type, [packControl(body)]));
+    this.advance();
   }
 
   /** Whether the process is kept alive by this link. */
@@ -62,18 +81,31 @@ export class FrameLink {
     else this.socket.unref();
   }
 
-  private write(parts: readonly Buffer[]): void {
+  /** Goes on with the line, as long as the socket has taken most of what it was given. */
+  private advance(): void {
+    while (this.socket.writableLength < AHEAD_BYTES) {
+      const parts = this.line.shift();
+      if (parts === undefined) return;
+      this.write(parts, this.onTaken);
+    }
+  }
+
+  private readonly onTaken = (): void => this.advance();
+
+  private write(parts: readonly Buffer[], onTaken?: () => void): void {
     if (this.ended) return;
     if (parts.length === 1) {
-      this.socket.write(parts[0] ?? '');
+      this.socket.write(parts[0] ?? '', onTaken);
       return;
     }
     this.socket.cork();
-    for (const part of parts) this.socket.write(part);
+    for (const [index, part] of parts.entries()) {
+      this.socket.write(part, index === parts.length - 1 ? onTaken : undefined);
+    }
     this.socket.uncork();
   }
 
-  /** Sends what is left, then closes this end. */
+  /** Sends what the socket has been given, then closes this end. */
   end(): void {
     this.socket.end();
   }

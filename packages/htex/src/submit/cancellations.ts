@@ -41,7 +41,7 @@ export class Cancellations {
     for (let start = 0; start < unsent.length; start += PER_MESSAGE) {
       const submissions = unsent.slice(start, start + PER_MESSAGE);
       const reason = reasonText(this.reasons.get(submissions[0] ?? -1));
-      this.link.sendControl(ToInterchange.cancel, { submissions, reason });
+      this.link.sendControlInLine(ToInterchange.cancel, { submissions, reason });
     }
   }
 }

@@ -1,10 +1,13 @@
 import { expect, test, vi } from 'vitest';
 
+import { seededRandom } from '../interchange/seeded-random.js';
+import type { ConnectedManager } from './connected-manager.js';
 import { PoolsView } from './pools-view.js';
 
 const pool = (id: string, blockId: string, workers = 2) => ({
   ...{ id, blockId, host: 'n1', pid: 1, workers, cores: 2, memoryGb: 1, node: 'v20', version: '0' },
 });
+const left = { reason: '', lost: false };
 const tasks = (id: string, count: number) => ({ id, tasks: count, draining: false, onHold: false });
 
 function viewAt(clock: { now: number }): PoolsView {
@@ -67,4 +70,56 @@ test('pools that get no tasks do not count as workers', () => {
   view.apply({ joined: [], activity: [{ ...tasks('b', 0), onHold: true }], left: [] });
   expect(view.workers).toBe(2);
   expect(view.workersPerPool).toBe(4);
+});
+
+test('the sums are those of the pools, whatever happens', () => {
+  const random = seededRandom(1);
+  const below = (limit: number) => Math.floor(random() * limit);
+  const view = viewAt({ now: 0 });
+  const sum = (pools: readonly ConnectedManager[], of: (pool: ConnectedManager) => number) =>
+    pools.reduce((total, each) => total + of(each), 0);
+  for (let step = 0; step < 3000; step++) {
+    const id = `p${below(30)}`;
+    view.apply({
+      joined: random() < 0.3 ? [pool(id, String(below(5)), 1 + below(4))] : [],
+      activity: [{ id: `p${below(30)}`, tasks: below(3), draining: random() < 0.1, onHold: random() < 0.1 }],
+      left: random() < 0.3 ? [{ id: `p${below(30)}`, reason: '', lost: false }] : [],
+    });
+    const { managers } = view;
+    const open = managers.filter(({ draining, onHold }) => !draining && !onHold);
+    const ids = new Set(managers.map(({ blockId }) => blockId));
+    const agree =
+      view.workers === sum(open, ({ workers }) => workers) &&
+      view.workersPerPool === Math.max(0, ...managers.map(({ workers }) => workers)) &&
+      view.blockIds.length === ids.size &&
+      [...view.activity()].every(([blockId, block]) => {
+        const own = managers.filter((each) => each.blockId === blockId);
+        const tasksHeld = sum(own, (each) => each.tasks);
+        return (
+          block.managers === own.length &&
+          block.workers === sum(own, ({ workers }) => workers) &&
+          block.tasks === tasksHeld &&
+          (block.idleSince === undefined) === tasksHeld > 0
+        );
+      });
+    if (!agree) throw new Error(`sums and pools differ after step ${step}`);
+  }
+});
+
+test('news of one pool among thousands, and the capacity, go over none of the others', () => {
+  const view = viewAt({ now: 0 });
+  const all = Array.from({ length: 10_000 }, (_, index) => pool(`p${index}`, String(index % 8)));
+  view.apply({ joined: all, activity: [], left: [] });
+  const values = vi.spyOn(Map.prototype, 'values');
+  const keys = vi.spyOn(Map.prototype, 'keys');
+  const entries = vi.spyOn(Map.prototype, Symbol.iterator);
+  view.apply({ joined: [pool('new', '0')], activity: [tasks('p7', 3)], left: [{ ...left, id: 'p8' }] });
+  expect(view.workers).toBe(20_000);
+  expect(view.workersPerPool).toBe(2);
+  expect(view.activity().size).toBe(8);
+  const sizes = [values, keys, entries].flatMap(({ mock }) =>
+    mock.contexts.map((map) => (map as Map<unknown, unknown>).size),
+  );
+  vi.restoreAllMocks();
+  expect(Math.max(...sizes)).toBeLessThan(10);
 });

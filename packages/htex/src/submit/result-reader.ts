@@ -1,7 +1,6 @@
 import type { ExecutorTask } from '@parsl-ts/core';
 import {
   decodeError,
-  decodeValue,
   DeserializationError,
   forEachRecord,
   RESULT_HEAD_BYTES,
@@ -37,26 +36,22 @@ export function readResults(body: Buffer, receiver: ResultReceiver): void {
     const cancelled = receiver.cancelReason(submission);
     const task = receiver.take(submission);
     if (task === undefined) return;
-    if (cancelled === undefined) settle(task, record, receiver.mapStack(task));
+    if (cancelled === undefined) settle(task, record, receiver);
     else task.failed(cancelled.reason);
   });
 }
 
 /** A result that cannot be read is the failure of its own task. */
-function settle(
-  task: ExecutorTask,
-  record: PackedRecord,
-  mapStack: ((stack: string) => string) | undefined,
-): void {
+function settle(task: ExecutorTask, record: PackedRecord, receiver: ResultReceiver): void {
   let value: unknown;
   let failed = true;
   try {
-    const { codec, bytes } = resultField.payload(record);
     if (resultField.status(record) === ResultStatus.succeeded) {
-      value = decodeValue(codec, bytes);
+      value = resultField.value(record);
       failed = false;
     } else {
-      value = decodeError(codec, bytes, mapStack);
+      const { codec, bytes } = resultField.payload(record);
+      value = decodeError(codec, bytes, receiver.mapStack(task));
     }
   } catch (error) {
     value =

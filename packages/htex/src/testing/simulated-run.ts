@@ -54,14 +54,11 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1) {
-    this.state = new InterchangeState(
-      {
-        ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-        selector: createSelector(selector, seededRandom(seed)),
-      },
-      0,
-    );
+  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity) {
+    this.state = new InterchangeState({
+      ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
+      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers },
+    });
   }
 
   submit(...submissions: number[]): void {

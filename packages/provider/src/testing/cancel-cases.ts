@@ -17,7 +17,7 @@ export const CANCEL_CASES: readonly Case[] = [
   {
     name: 'cancel ends every copy',
     needs: 'copies',
-    nodesPerBlock: 2,
+    wishes: { nodesPerBlock: 2 },
     run: async (trial) => {
       const id = await trial.submit(trial.beating('heart'));
       await trial.beats('heart');
@@ -102,7 +102,7 @@ export const CANCEL_CASES: readonly Case[] = [
   },
   {
     name: 'a waiting job that is cancelled never runs',
-    needsQueue: true,
+    needsHook: 'occupy',
     run: async (trial) => {
       const release = await trial.subject.occupy?.(trial.provider);
       try {
@@ -145,6 +145,21 @@ export const CANCEL_CASES: readonly Case[] = [
       provider.cancelNow([unknown, id]);
       await trial.assertSilent('heart');
       assert.equal((await trial.ended(id)).state, 'cancelled');
+    },
+  },
+  {
+    name: 'what one run cancels leaves the jobs of another alone, with the same provider and the same name',
+    needs: 'concurrency',
+    run: async (trial) => {
+      const [one, two] = [await trial.directory('one'), await trial.directory('two')];
+      const { name } = trial.request('true');
+      const first = await trial.submit(trial.beat('first'), { scriptDir: one, name });
+      const second = await trial.submit(trial.beat('second'), { scriptDir: two, name });
+      await trial.beats('first');
+      await trial.beats('second');
+      await trial.provider.cancel([first]);
+      assert.equal((await trial.ended(first)).state, 'cancelled');
+      assert.equal((await trial.status(second)).state, 'running');
     },
   },
 ];

@@ -1,4 +1,4 @@
-import type { Ability } from './conformance-subject.js';
+import type { Ability, Hook, ProviderWishes } from './conformance-subject.js';
 import type { Trial } from './trial.js';
 
 /** One behaviour that every provider has, before it is bound to a provider. */
@@ -6,9 +6,9 @@ export interface Case {
   readonly name: string;
   /** What the provider must be able to do for it. */
   readonly needs?: Ability;
-  /** Whether jobs must be made to wait for it. */
-  readonly needsQueue?: boolean;
-  /** Nodes of a block. 1 unless told. */
-  readonly nodesPerBlock?: number;
+  /** What the subject must be able to do to the scheduler for it. */
+  readonly needsHook?: Hook;
+  /** What the provider must be like. One node per block unless told. */
+  readonly wishes?: Partial<ProviderWishes>;
   readonly run: (trial: Trial) => Promise<void>;
 }

@@ -1,6 +1,8 @@
 import { CANCEL_CASES } from './cancel-cases.js';
 import type { Case } from './case.js';
-import type { ConformanceSubject } from './conformance-subject.js';
+import type { ConformanceSubject, Hook } from './conformance-subject.js';
+import { OUTAGE_CASES } from './outage-cases.js';
+import { requestCases } from './request-cases.js';
 import { SECRET_CASES } from './secret-cases.js';
 import { STATE_CASES } from './state-cases.js';
 import { SUBMIT_CASES } from './submit-cases.js';
@@ -26,16 +28,33 @@ export interface ConformanceCase {
  * }
  */
 export function conformanceCases(subject: ConformanceSubject): readonly ConformanceCase[] {
-  return [...SUBMIT_CASES, ...SECRET_CASES, ...STATE_CASES, ...CANCEL_CASES].map((each) => ({
+  const cases = [
+    ...SUBMIT_CASES,
+    ...requestCases(subject),
+    ...SECRET_CASES,
+    ...STATE_CASES,
+    ...CANCEL_CASES,
+    ...OUTAGE_CASES,
+  ];
+  return cases.map((each) => ({
     name: each.name,
     skip: reasonToSkip(each, subject),
-    run: () => Trial.run(subject, each.nodesPerBlock ?? 1, each.run),
+    run: () => Trial.run(subject, { nodesPerBlock: 1, ...each.wishes }, each.run),
   }));
 }
 
-function reasonToSkip({ needs, needsQueue }: Case, subject: ConformanceSubject): string | undefined {
-  if (needsQueue === true && subject.occupy === undefined) {
-    return 'its jobs never wait';
+/** Why a case is left out when the subject has no such hook. */
+const WITHOUT_HOOK: Readonly<Record<Hook, string>> = {
+  occupy: 'its jobs never wait, or cannot be made to',
+  expire: 'no walltime can be made to end here',
+  killNode: 'no node can be made to die here',
+  stopScheduler: 'there is no scheduler that could be stopped here',
+  freezeScheduler: 'there is no scheduler that could be frozen here',
+};
+
+function reasonToSkip({ needs, needsHook }: Case, subject: ConformanceSubject): string | undefined {
+  if (needsHook !== undefined && subject[needsHook] === undefined) {
+    return WITHOUT_HOOK[needsHook];
   }
   return needs === undefined ? undefined : subject.cannot?.[needs];
 }

@@ -1,4 +1,4 @@
-import type { ExecutionProvider } from '../contract.js';
+import type { ExecutionProvider, JobId } from '../contract.js';
 
 /**
  * What a back end may be unable to do for good reason.
@@ -17,7 +17,12 @@ export type Ability =
 /** What a case needs of the provider that it is to try. */
 export interface ProviderWishes {
   readonly nodesPerBlock: number;
+  /** How long each command of the scheduler may take, in ms, where it has commands. */
+  readonly commandTimeoutMs?: number;
 }
+
+/** Takes back what was done to a scheduler. Resolves when it works again. */
+export type Undo = () => Promise<void>;
 
 /** A provider to try, and what may be expected of it. */
 export interface ConformanceSubject {
@@ -41,7 +46,7 @@ export interface ConformanceSubject {
   /**
    * Jobs that are submitted at once.
    *
-   * @default 20
+   * @default 50
    */
   readonly jobsAtOnce?: number;
   /**
@@ -56,5 +61,26 @@ export interface ConformanceSubject {
    * Makes jobs of `provider` wait in the queue from now on; what it returns lets them run. Without it, the cases about
    * waiting jobs are left out.
    */
-  occupy?(provider: ExecutionProvider): Promise<() => Promise<void>>;
+  occupy?(provider: ExecutionProvider): Promise<Undo>;
+  /**
+   * Providers that ask for something that the scheduler does not have, by what that is: `a queue that does not exist`,
+   * `an account that does not exist`, `more nodes than there are`.
+   *
+   * @default none
+   */
+  readonly unsatisfiable?: Readonly<Record<string, () => ExecutionProvider>>;
+  /**
+   * Has a running job end as its walltime would end it. Without it, the case about walltimes is left out, since most
+   * schedulers count them in minutes.
+   */
+  expire?(id: JobId): Promise<void>;
+  /** Has the node of a running job die. Without it, the case about dying nodes is left out. */
+  killNode?(id: JobId): Promise<Undo>;
+  /** Stops the scheduler, while jobs go on. Without it, the case about that is left out. */
+  stopScheduler?(): Promise<Undo>;
+  /** Freezes the scheduler, so that its commands wait. Without it, the case about that is left out. */
+  freezeScheduler?(): Promise<Undo>;
 }
+
+/** What a subject can do to its scheduler, so that cases can try it. */
+export type Hook = 'occupy' | 'expire' | 'killNode' | 'stopScheduler' | 'freezeScheduler';

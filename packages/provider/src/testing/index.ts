@@ -1,2 +1,2 @@
 export { conformanceCases, type ConformanceCase } from './conformance-cases.js';
-export type { Ability, ConformanceSubject, ProviderWishes } from './conformance-subject.js';
+export type { Ability, ConformanceSubject, Hook, ProviderWishes, Undo } from './conformance-subject.js';

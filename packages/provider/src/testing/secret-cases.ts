@@ -16,7 +16,7 @@ export const SECRET_CASES: readonly Case[] = [
   {
     name: 'a secret reaches every copy of the command, and no other user',
     needs: 'secrets',
-    nodesPerBlock: 2,
+    wishes: { nodesPerBlock: 2 },
     run: async (trial) => {
       assert.equal(trial.provider.carriesSecrets, true, 'the provider does not say that it carries secrets');
       const told = await trial.directory('told');

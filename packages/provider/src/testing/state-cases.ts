@@ -82,7 +82,7 @@ export const STATE_CASES: readonly Case[] = [
   {
     name: 'many jobs at once',
     run: async (trial) => {
-      const count = trial.subject.jobsAtOnce ?? 20;
+      const count = trial.subject.jobsAtOnce ?? 50;
       const codes = Array.from({ length: count }, (_, index) => index % 3);
       const ids = await Promise.all(codes.map((code) => trial.submit(`exit ${String(code)}`)));
       assert.equal(new Set(ids).size, count, 'two jobs have one id');
@@ -113,7 +113,7 @@ export const STATE_CASES: readonly Case[] = [
   },
   {
     name: 'a waiting job is pending, and runs when its turn comes',
-    needsQueue: true,
+    needsHook: 'occupy',
     run: async (trial) => {
       const release = await trial.subject.occupy?.(trial.provider);
       try {

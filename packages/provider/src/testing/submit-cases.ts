@@ -116,7 +116,7 @@ export const SUBMIT_CASES: readonly Case[] = [
   {
     name: 'runs a copy for each task of each node, and waits for all of them',
     needs: 'copies',
-    nodesPerBlock: 2,
+    wishes: { nodesPerBlock: 2 },
     run: async (trial) => {
       const directory = shellQuote(await trial.directory('copies'));
       // The copy that makes the directory "first" ends at once, the others later.

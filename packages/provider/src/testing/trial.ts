@@ -11,7 +11,7 @@ import {
   type JobStatus,
 } from '../contract.js';
 import { shellQuote } from '../shell-quote.js';
-import type { ConformanceSubject } from './conformance-subject.js';
+import type { ConformanceSubject, ProviderWishes } from './conformance-subject.js';
 
 /** How often a beating job beats, and how long it must not have beaten to count as gone, in ms. */
 const BEAT_MS = 100;
@@ -36,12 +36,12 @@ export class Trial {
   /** Makes a provider and a directory, runs, and leaves nothing behind. */
   static async run(
     subject: ConformanceSubject,
-    nodesPerBlock: number,
+    wishes: ProviderWishes,
     body: (trial: Trial) => Promise<void>,
   ): Promise<void> {
     const root = await mkdtemp(join(subject.directory ?? tmpdir(), 'conformance-'));
     try {
-      const trial = new Trial(subject, subject.create({ nodesPerBlock }), root);
+      const trial = new Trial(subject, subject.create(wishes), root);
       await trial.directory('scripts');
       try {
         await body(trial);

@@ -1,3 +1,4 @@
+import { type PoolKeys } from '@parsl-ts/wire';
 import { Command, CommanderError, Option } from 'commander';
 
 import { packageVersion } from '../pool/package-files.js';
@@ -5,7 +6,7 @@ import { type WorkerPoolOptions } from '../pool/options.js';
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { deviceSets } from '../resources/accelerators.js';
 import { address, affinity, milliseconds, positive, wholeNumber } from './option-values.js';
-import { readKeys } from './read-keys.js';
+import { readKeys, takeKeys } from './read-keys.js';
 
 const EXAMPLES = `
 Examples:
@@ -15,9 +16,9 @@ Examples:
   ssh node17 parsl-worker-pool --connect tcp://login1:54321 --key-file - < keys.json
 
 Exit codes:
-  0 told to end, or drained      3 no interchange answered     6 the interchange has gone
-  1 refused, or a fault          4 keys missing or wrong       130, 143 ended by a signal
-  2 options make no sense        5 no worker could be started`;
+  0 told to end, or drained      3 no interchange answered       6 the interchange has gone
+  1 refused, or a fault          4 keys missing or wrong         7 not here, or Node.js is too old
+  2 options make no sense        5 no worker could be started    130, 143 ended by a signal`;
 
 function repeated<T>(
   read: (text: string) => T,
@@ -44,6 +45,12 @@ function command(): Command {
         '--key-file <file>',
         "the run's keys, a file that only you can read; - reads standard input",
       ).conflicts('unencrypted'),
+    )
+    .addOption(
+      new Option(
+        '--key-variable <name>',
+        "the run's keys, in an environment variable that job scripts of the run set; it is removed at once",
+      ).conflicts(['keyFile', 'unencrypted']),
     )
     .option('--unencrypted', 'talk in the clear, to an interchange that does not encrypt')
     .option('--block-id <id>', 'block that this pool belongs to', 'manual')
@@ -116,14 +123,15 @@ export function parseCommandLine(args: readonly string[]): WorkerPoolOptions | u
     const message = error.message.replace(/^error: /, '').replace(/\n/g, ' ');
     throw usage(`${message.replace(/\.$/, '')}; --help shows all options`, error);
   }
-  const { keyFile, unencrypted, acceleratorCount, connect, availableAccelerators, ...rest } =
+  const { keyFile, keyVariable, unencrypted, acceleratorCount, connect, availableAccelerators, ...rest } =
     program.opts<Parsed>();
   if (connect === undefined) {
     throw usage(
       '--connect is missing; give the address of the interchange, such as --connect tcp://login1:54321',
     );
   }
-  if (keyFile === undefined && unencrypted !== true) {
+  const keys = givenKeys(keyFile, keyVariable);
+  if (keys === undefined && unencrypted !== true) {
     throw new WorkerPoolError(
       'PARSL_POOL_KEYS',
       'no keys were given; use --key-file with the key file of the run, or --unencrypted if the run has encrypted: false',
@@ -135,15 +143,21 @@ export function parseCommandLine(args: readonly string[]): WorkerPoolOptions | u
   return {
     ...rest,
     addresses: connect,
-    ...(keyFile === undefined ? {} : { keys: readKeys(keyFile) }),
+    ...(keys === undefined ? {} : { keys }),
     ...(accelerators === undefined ? {} : { availableAccelerators: accelerators }),
   };
+}
+
+function givenKeys(file: string | undefined, variable: string | undefined): PoolKeys | undefined {
+  if (variable !== undefined) return takeKeys(variable);
+  return file === undefined ? undefined : readKeys(file);
 }
 
 /** What commander makes of the arguments. */
 interface Parsed extends Omit<WorkerPoolOptions, 'addresses' | 'keys'> {
   readonly connect?: readonly string[];
   readonly keyFile?: string;
+  readonly keyVariable?: string;
   readonly unencrypted?: boolean;
   readonly acceleratorCount?: number;
 }

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { formatPoolKeys, MessageType, refusedMessage } from '@parsl-ts/wire';
+import { formatPoolKeys, formatPoolSecret, MessageType, refusedMessage } from '@parsl-ts/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { encryption, type Encryption } from '../testing/encryption.js';
@@ -54,6 +54,19 @@ test('a reader of the help that leaves early is no error', async () => {
   await expect(pool.ended).resolves.toMatchObject({ exitCode: 0, stderr: '' });
 });
 
+test('a Node.js that is too old ends it with 7 and says so', async () => {
+  const preload = join(dir, 'old.cjs');
+  writeFileSync(
+    preload,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.18.9' } });`,
+  );
+  const { exitCode, stderr } = await run([], '', { NODE_OPTIONS: `--require ${preload}` }).ended;
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 7,
+    stderr: `parsl-worker-pool: needs Node.js 20.19 or later; ${process.execPath} is 20.18.9\n`,
+  });
+});
+
 describe('options that make no sense end it with 2 and say what to do', () => {
   test.each([
     [[], '--connect is missing'],
@@ -67,6 +80,7 @@ describe('options that make no sense end it with 2 and say what to do', () => {
     [['--connect', 'tcp://a:1', '--unencrypted', '--cpu-affinity', 'list:0-1:2-3'], 'for 2 workers'],
     [['--connect', 'tcp://a:1', '--unencrypted', '--cores-per-worker', '9999'], 'not enough for one worker'],
     [['--connect', 'tcp://a:1', '--unencrypted', '--key-file', 'k'], 'cannot be used with'],
+    [['--connect', 'tcp://a:1', '--unencrypted', '--key-variable', 'K'], 'cannot be used with'],
     [['--connect', 'tcp://a:1', '--unencrypted', 'more'], 'too many arguments'],
   ])('%j', async (args, message) => {
     const { exitCode, stderr } = await run(args).ended;
@@ -163,6 +177,50 @@ describe('keys', () => {
     }
   });
 
+  test('let it in from a variable, which its workers and what they start do not have', async () => {
+    const interchange = await listen(secured.options);
+    const registration = interchange.registration();
+    const secret = formatPoolSecret(secured.keys);
+    const pool = run(['--connect', interchange.address, '--key-variable', 'THE_KEYS'], '', {
+      THE_KEYS: secret,
+    });
+    await registration;
+    const source = `import { execSync } from 'node:child_process';
+      export default () => [process.env.THE_KEYS ?? 'none', execSync('env').includes('THE_KEYS')]`;
+    expect(await interchange.runSource(source)).toEqual({ value: ['none', false] });
+    expect(holders(pool.child.pid!, secret)).toEqual({ arguments: 0, environments: 1 });
+    await interchange.shutdown();
+    expect(await pool.ended).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  /** How many processes were started with a text in their arguments or environment: the pool and what it has started. */
+  function holders(pool: number, text: string): { arguments: number; environments: number } {
+    const pids = readdirSync('/proc').filter((name) => Number(name) >= pool);
+    const count = (file: string) => pids.filter((pid) => read(`/proc/${pid}/${file}`).includes(text)).length;
+    return { arguments: count('cmdline'), environments: count('environ') };
+  }
+
+  /** One that has ended meanwhile has nothing. */
+  function read(file: string): string {
+    try {
+      return readFileSync(file, 'utf8');
+    } catch {
+      return '';
+    }
+  }
+
+  test('that are not in the variable, or are none, end it with 4 and are not repeated', async () => {
+    const args = ['--connect', 'tcp://127.0.0.1:9', '--key-variable', 'THE_KEYS'];
+    const absent = await run(args).ended;
+    expect(absent).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/variable THE_KEYS.*is not there.*launcher/),
+    });
+    const none = await run(args, '', { THE_KEYS: 'something' }).ended;
+    expect(none).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/THE_KEYS holds no keys/) });
+    expect(none.stderr).not.toContain('something');
+  });
+
   test.each([
     ['that are not known', () => ({ ...secured.strange }), 'does not know this pool'],
     ['of another server', () => ({ ...secured.keys, serverKey: secured.strange.publicKey }), 'breaks off'],
@@ -200,7 +258,7 @@ describe('keys', () => {
     const none = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', '-'], 'what?').ended;
     expect(none).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/not a key file/) });
     const absent = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', join(dir, 'no')]).ended;
-    expect(absent).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/ENOENT/) });
+    expect(absent).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/ENOENT.*shares/) });
   });
 });
 

@@ -1,12 +1,14 @@
 import { fstatSync, openSync, readFileSync } from 'node:fs';
 
-import { parsePoolKeys, type PoolKeys } from '@parsl-ts/wire';
+import { parsePoolKeys, parsePoolSecret, type PoolKeys } from '@parsl-ts/wire';
 
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 const STDIN = 0;
 /** Permissions of the group and of all others. */
 const OTHERS = 0o077;
+const NOT_HERE =
+  '; copy the key file of the run to this host, or have the directory of the run on a file system that it shares';
 
 /**
  * Reads a key file, or standard input for `-`.
@@ -19,10 +21,30 @@ export function readKeys(path: string): PoolKeys {
   } catch (error) {
     if (error instanceof WorkerPoolError) throw error;
     const what = path === '-' ? 'standard input' : path;
+    const why = error instanceof Error ? error.message : String(error);
+    throw keyError(`the keys cannot be read from ${what}: ${why}${isMissing(error) ? NOT_HERE : ''}`, error);
+  }
+}
+
+/**
+ * Takes the keys that a block has got as its secret out of this process's environment, so that nothing it starts has
+ * them.
+ *
+ * @throws WorkerPoolError when the variable is not there, or holds no keys.
+ */
+export function takeKeys(variable: string): PoolKeys {
+  const secret = process.env[variable];
+  Reflect.deleteProperty(process.env, variable);
+  if (secret === undefined) {
     throw keyError(
-      `the keys cannot be read from ${what}: ${error instanceof Error ? error.message : String(error)}`,
-      error,
+      `the environment variable ${variable}, in which the keys of the run were to come, is not there; the launcher of ` +
+        `the block, or a command around the pool, does not hand on the environment: have it pass on ${variable}`,
     );
+  }
+  try {
+    return parsePoolSecret(secret);
+  } catch (error) {
+    throw keyError(`the environment variable ${variable} holds no keys of a run`, error);
   }
 }
 
@@ -32,6 +54,10 @@ function readPrivately(path: string): string {
     throw keyError(`the key file ${path} can be read or changed by others; run: chmod 600 '${path}'`);
   }
   return readFileSync(fd, 'utf8');
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function keyError(message: string, cause?: unknown): WorkerPoolError {

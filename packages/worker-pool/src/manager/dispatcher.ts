@@ -25,9 +25,12 @@ export class Dispatcher {
     for (const slot of this.slots) if (slot.given.length > 0) this.fill(slot, now);
   }
 
+  /** Gives a worker its share: workers that have enough want none. */
   fill(slot: WorkerSlot, now: number): void {
-    if (slot.state !== 'ready' || this.queue.size === 0) return;
-    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / this.slots.length), now);
+    if (!slot.wantsMore || this.queue.size === 0) return;
+    let hungry = 0;
+    for (const each of this.slots) if (each.wantsMore) hungry++;
+    const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / hungry), now);
     if (batch.length === 0) return;
     for (const task of batch) this.announce(slot, task.fn);
     // An idle worker has to start the first one in any case, so that even a very slow host gets on.

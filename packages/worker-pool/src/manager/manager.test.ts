@@ -44,6 +44,24 @@ describe('work is given out', () => {
     expect(runs.map((run) => run.leaseUntil)).toEqual([Infinity, pool.now + 25]);
   });
 
+  test('anew only when all is read that was written until the end of the lease', () => {
+    const pool = poolOf(2);
+    warm(pool);
+    pool.submit(Array.from({ length: 40 }, () => ({})));
+    pool.instructions.length = 0;
+    const givenAt = pool.now;
+    // The workers may have started any of them since what was read last, and the manager comes late.
+    pool.now += 40;
+    pool.handle({ type: 'recall', tasks: 40 });
+    pool.handle({ type: 'wake', readAt: givenAt + 25 });
+    pool.handle({ type: 'recall', tasks: 40 });
+    pool.handle({ type: 'wake', readAt: givenAt + 26 });
+    pool.handle({ type: 'recall', tasks: 40 });
+    const returned = pool.instructions.filter((instruction) => instruction.type === 'return');
+    // What no worker had been given; nothing; what workers had not started, but for the first task of each.
+    expect(returned.map(({ records }) => records.length)).toEqual([2, 0, 36]);
+  });
+
   test('in order of priority, then of arrival', () => {
     const pool = poolOf(1);
     pool.submit([{ durationMs: 5 }, { priority: 9 }, { priority: 1 }, {}, { priority: 9 }]);

@@ -73,7 +73,7 @@ export class Manager {
         this.onTasks(event.records, now);
         break;
       case 'wake':
-        this.onWake(now);
+        this.onWake(now, event.readAt);
         break;
       case 'function':
         if (!this.functions.has(event.index)) {
@@ -214,13 +214,14 @@ export class Manager {
     this.out.push({ type: 'return', records });
   }
 
-  private onWake(now: number): void {
+  private onWake(now: number, readAt: number): void {
     this.wake = Infinity;
     for (const slot of this.slots) {
       const [head] = slot.given;
       if (head === undefined) continue;
       const elapsedMs = now - slot.headSince;
-      const expired = slot.reclaim(now - LEASE_MARGIN_MS);
+      // Not by the time of now: since `readAt`, tasks of younger leases may have been started and answered.
+      const expired = slot.reclaim(readAt - LEASE_MARGIN_MS);
       if (expired.length > 0) {
         head.fn.runtime.observeAtLeast(1000 * elapsedMs);
         this.recent.observeAtLeast(1000 * elapsedMs);

@@ -26,8 +26,8 @@ export type ManagerEvent =
       /** What probably ended it, for the message; may be empty. */
       readonly hint: string;
     }
-  /** The time asked for has come, and everything that workers had written by then has been read. */
-  | { readonly type: 'wake' }
+  /** The time asked for has come, and everything that workers had written by `readAt` (host's clock, ms) has been read. */
+  | { readonly type: 'wake'; readonly readAt: number }
   /** Take no more tasks, and finish when none is left. */
   | { readonly type: 'drain' }
   /** The interchange does not know this manager any more and has given its tasks up. */

@@ -8,8 +8,8 @@ const MAX_EXPECTED_US = 2000;
 const REFILL_EXPECTED_US = 1000;
 /** A worker whose task has run for so long gets nothing to be done behind it, whatever was expected. In ms. */
 const STALLED_MS = 5;
-const MAX_TASKS = 128;
-const REFILL_TASKS = 64;
+const MAX_TASKS = 256;
+const REFILL_TASKS = 128;
 
 /** How long after the end of a lease it is taken to be over: what clocks and rounding may differ by, in ms. */
 export const LEASE_MARGIN_MS = 1;
@@ -42,11 +42,16 @@ export class WorkerSlot {
     this.rank = rank;
   }
 
+  /** Whether it could do with more tasks, as far as their number goes. */
+  get wantsMore(): boolean {
+    return this.state === 'ready' && this.given.length <= REFILL_TASKS;
+  }
+
   /** Takes from the queue what the worker should get now, at most `share` tasks. */
   takeFrom(queue: TaskQueue, share: number, now: number): HeldTask[] {
     const batch: HeldTask[] = [];
     let tasks = this.given.length;
-    if (tasks > REFILL_TASKS || (tasks > 0 && now - this.headSince > STALLED_MS)) return batch;
+    if (!this.wantsMore || (tasks > 0 && now - this.headSince > STALLED_MS)) return batch;
     let expectedUs = 0;
     for (const task of this.given) expectedUs += expected(task);
     if (expectedUs > REFILL_EXPECTED_US) return batch;

@@ -262,12 +262,13 @@ class RunningPool implements WorkerPool {
     this.wakeAt = at;
     this.wakeTimer = setTimeout(
       () => {
+        const readAt = hostNow();
         const reportJournals = this.crew.readJournals();
         // Everything that workers have sent by now is read before an immediate runs.
         setImmediate(() => {
           this.wakeAt = Infinity;
           reportJournals();
-          this.handle({ type: 'wake' });
+          this.handle({ type: 'wake', readAt });
         });
       },
       Math.max(1, Math.ceil(at - hostNow())),

@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { readJournal } from '../result-journal.js';
 import { WORKER_FD } from '../worker-descriptors.js';
 import {
-  attachPayload,
+  attachPayloads,
   forEachRecord,
   FromWorker,
   packControl,
@@ -45,6 +45,9 @@ export interface WorkerListener {
 /** How long after the exit of a worker its connection may still be held by processes that it left behind, in ms. */
 const LINGER_MS = 200;
 
+/** Orders of so many bytes are copied into one piece, which is one system call. */
+const MAX_COPIED_BYTES = 64 * 1024;
+
 /** A running worker process, the leader of a process group of its own. */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -55,6 +58,7 @@ export class WorkerProcess {
   private end: ProcessEnd | undefined;
   private finished = false;
   private results: PackedRecord[] = [];
+  private unsent: Buffer[] = [];
 
   constructor(launch: WorkerLaunch, setup: WorkerSetup, listener: WorkerListener) {
     this.listener = listener;
@@ -88,9 +92,7 @@ export class WorkerProcess {
   run(records: readonly PackedRecord[], leaseUntil: number): void {
     const lease = Buffer.allocUnsafe(8);
     lease.writeDoubleLE(leaseUntil, 0);
-    const parts: Buffer[] = [lease];
-    for (const record of records) parts.push(...attachPayload(record));
-    this.send(ToWorker.tasks, parts);
+    this.send(ToWorker.tasks, [lease, ...attachPayloads(records)]);
   }
 
   /** Ends the worker and everything that its tasks have started in its process group. */
@@ -121,17 +123,24 @@ export class WorkerProcess {
     }
   }
 
+  /** Frames of one turn leave together. */
   private send(type: number, parts: readonly Buffer[]): void {
+    if (this.unsent.length === 0) queueMicrotask(() => this.sendAll());
+    this.unsent.push(...streamFrame(type, parts));
+  }
+
+  private sendAll(): void {
+    const frames = this.unsent;
+    this.unsent = [];
     if (this.orders.destroyed) return;
-    const frame = streamFrame(type, parts);
     let length = 0;
-    for (const part of frame) length += part.length;
-    if (length <= 64 * 1024) {
-      this.orders.write(Buffer.concat(frame, length));
+    for (const part of frames) length += part.length;
+    if (length <= MAX_COPIED_BYTES) {
+      this.orders.write(Buffer.concat(frames, length));
       return;
     }
     this.orders.cork();
-    for (const part of frame) this.orders.write(part);
+    for (const part of frames) this.orders.write(part);
     this.orders.uncork();
   }
 
@@ -155,7 +164,7 @@ export class WorkerProcess {
       this.end = { exitCode, signal };
       this.orders.destroy();
       if (this.answers.closed) this.finish();
-      else setTimeout(() => this.answers.destroy(), LINGER_MS).unref();
+      else setTimeout(() => this.closeAnswers(), LINGER_MS).unref();
     });
     this.child.on('error', (error) => {
       // Without a process there is no exit either.
@@ -164,6 +173,11 @@ export class WorkerProcess {
       this.end = { exitCode: 127, signal: null };
       this.answers.destroy();
     });
+  }
+
+  /** Its last answers are read before an immediate runs, however late this process is. */
+  private closeAnswers(): void {
+    setImmediate(() => this.answers.destroy());
   }
 
   /** Nothing that it says can be relied on any more. */

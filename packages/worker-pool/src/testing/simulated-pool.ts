@@ -73,7 +73,7 @@ export class SimulatedPool {
       for (const worker of this.workers) worker?.advance(this.now);
       this.readAll();
       this.startDue();
-      if (this.manager.wakeAt <= this.now) this.handle({ type: 'wake' });
+      if (this.manager.wakeAt <= this.now) this.handle({ type: 'wake', readAt: this.now });
     }
   }
 

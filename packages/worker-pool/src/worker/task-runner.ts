@@ -1,7 +1,6 @@
 import { performance } from 'node:perf_hooks';
 
 import {
-  decodeValue,
   encodeError,
   encodeValue,
   FromWorker,
@@ -30,8 +29,8 @@ interface Waiting {
 }
 
 /** Answers that wait for others to be sent with them: at most so many, and at most so long, in ms. */
-const MAX_WAITING = 32;
-const MAX_WAIT_MS = 0.3;
+const MAX_WAITING = 128;
+const MAX_WAIT_MS = 1;
 
 /**
  * Runs tasks one after the other. The answer of each is safe, with the manager or in the journal, before the next is
@@ -195,8 +194,7 @@ export class TaskRunner {
   }
 
   private argumentsOf(run: TaskRun, record: PackedRecord, fn: WorkerFunction): unknown[] {
-    const { codec, bytes } = taskField.args(record);
-    const decoded = decodeValue(codec, bytes);
+    const decoded = taskField.decodedArgs(record);
     const args: unknown[] = Array.isArray(decoded) ? decoded : [decoded];
     if (fn.contextIndex < 0 || args.length > fn.contextIndex) return args;
     while (args.length < fn.contextIndex) args.push(undefined);

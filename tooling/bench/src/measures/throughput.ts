@@ -1,25 +1,28 @@
 import type { Measure } from '../measure.js';
+import { cpuFigures, withCpu } from './cpu-per-task.js';
+import { runAll, timed } from './run-all.js';
 
+/** Least number of tasks before those that are measured: enough for V8 to have compiled what a task passes through. */
 const WARM_UP = 10_000;
-const TASKS = 50_000;
 
-/** How many no-op tasks go through in a second when all of them are submitted at once. */
+/** How many no-op tasks go through in a second when all of them are submitted at once, and what they cost. */
 export const throughput: Measure = {
   name: 'throughput',
-  figures: [
-    { name: 'rate', title: 'no-op tasks, all at once', unit: 'tasks/s', better: 'higher', digits: 0 },
+  groups: [
+    {
+      title: 'No-op tasks, all at once',
+      figures: [{ name: 'rate', title: 'tasks', unit: 'tasks/s', better: 'higher', digits: 0 }],
+    },
+    { title: 'What these cost, process by process', figures: cpuFigures },
   ],
-  async take(open) {
+  async take({ subject, scale, open }) {
+    const tasks = Math.ceil(scale * subject.tasks);
     const session = await open();
-    await runAll(session.noop, WARM_UP);
-    const begin = performance.now();
-    await runAll(session.noop, TASKS);
-    return { rate: (1000 * TASKS) / (performance.now() - begin) };
+    await runAll(session, Math.ceil(Math.max(scale * WARM_UP, tasks / 5)));
+    let ms = 0;
+    const cpu = await withCpu(subject.processes, tasks, async () => {
+      ms = await timed(() => runAll(session, tasks));
+    });
+    return { rate: (1000 * tasks) / ms, ...cpu };
   },
 };
-
-async function runAll(noop: (x: number) => PromiseLike<number>, tasks: number): Promise<void> {
-  const results = await Promise.all(Array.from({ length: tasks }, (_, i) => noop(i)));
-  const wrong = results.findIndex((result, i) => result !== i);
-  if (wrong >= 0) throw new Error(`Task ${wrong} gave ${String(results[wrong])}`);
-}

@@ -1,39 +1,63 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { app, load } from '@parsl-ts/core';
-import { HighThroughputExecutor } from '@parsl-ts/htex';
+import { HighThroughputExecutor, type HighThroughputExecutorOptions } from '@parsl-ts/htex';
 import { LocalProvider } from '@parsl-ts/provider-local';
-import type { Session, Subject } from '../subject.js';
-
-const noop = app((x: number) => x);
+import type { NodeSubject } from '../subject.js';
+import { kernelSession } from './kernel-session.js';
 
 /** The high-throughput executor with one block of worker processes on this machine. */
-function htex(name: string, title: string, encrypted: boolean): Subject {
-  return { name, title, open: (workers) => openHtex(workers, encrypted) };
-}
-
-async function openHtex(workers: number, encrypted: boolean): Promise<Session> {
-  const runDir = await mkdtemp(join(tmpdir(), 'bench-'));
-  const dfk = await load({
-    executors: [
-      new HighThroughputExecutor({
-        label: 'htex',
-        encrypted,
-        maxWorkersPerNode: workers,
-        provider: new LocalProvider({ initBlocks: 1, minBlocks: 1, maxBlocks: 1 }),
-      }),
-    ],
-    runDir,
-  });
+function htex(
+  name: string,
+  title: string,
+  measures: readonly string[],
+  options: (workers: number) => HighThroughputExecutorOptions,
+): NodeSubject {
   return {
-    noop: (x) => noop(x),
-    close: async () => {
-      await dfk.close();
-      await rm(runDir, { recursive: true });
+    name,
+    title,
+    measures,
+    tasks: 100_000,
+    processes: {
+      interchange: /\/parsl-interchange\.js/,
+      manager: /\/parsl-worker-pool\.js/,
+      workers: /\/bin\/worker\.js/,
     },
+    open: (workers) =>
+      kernelSession(
+        new HighThroughputExecutor({
+          label: 'htex',
+          maxWorkersPerNode: workers,
+          provider: new LocalProvider({ initBlocks: 1, minBlocks: 1, maxBlocks: 1 }),
+          ...options(workers),
+        }),
+      ),
   };
 }
 
-export const htexEncrypted = htex('htex', 'HTEX', true);
-export const htexPlain = htex('htex-plain', 'HTEX, not encrypted', false);
+export const htexEncrypted = htex(
+  'htex',
+  'HTEX',
+  ['throughput', 'latency', 'first-result', 'payload', 'dataflow', 'million', 'memory', 'idle'],
+  () => ({}),
+);
+
+export const htexPlain = htex(
+  'htex-plain',
+  'HTEX, not encrypted',
+  ['throughput', 'latency', 'first-result', 'payload', 'dataflow'],
+  () => ({ encrypted: false }),
+);
+
+/** With as many tasks ahead per worker as the bare pipe has. By itself, HTEX comes to 256 for no-ops. */
+function htexAhead(prefetch: number): NodeSubject {
+  return htex(
+    `htex-plain-${prefetch}`,
+    `HTEX, not encrypted, ${prefetch} ahead`,
+    ['throughput'],
+    (workers) => ({
+      encrypted: false,
+      prefetchCapacity: workers * prefetch,
+    }),
+  );
+}
+
+export const htexPlain16 = htexAhead(16);
+export const htexPlain256 = htexAhead(256);

@@ -1,0 +1,5 @@
+import { packageBuild } from '@parsl-ts-internal/tsup-config';
+
+export default packageBuild({
+  entry: { index: 'src/index.ts', 'bin/parsl-ts': 'src/bin/parsl-ts.ts' },
+});

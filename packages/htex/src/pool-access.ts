@@ -1,0 +1,91 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import type { Logger } from '@parsl-ts/core';
+import { SECRET_VARIABLE } from '@parsl-ts/provider';
+import { formatPoolSecret, parsePoolKeys } from '@parsl-ts/wire';
+
+import type { WantedAddresses } from './addresses.js';
+import type { HtexOptions } from './htex-options.js';
+import { blockCommand, commandByHand, type KeySource, type PoolTarget } from './pool-command.js';
+
+/** Where the pools of a run find its interchange, and what they need to be let in. */
+export class PoolAccess {
+  private readonly options: HtexOptions;
+  private readonly directory: string;
+  private readonly addresses: readonly string[];
+  private readonly port: number;
+  /** The keys, for blocks that carry them; `undefined`: not encrypted, or the blocks find a file. */
+  readonly secret: string | undefined;
+
+  private constructor(
+    options: HtexOptions,
+    place: { readonly directory: string; readonly addresses: readonly string[]; readonly port: number },
+    secret: string | undefined,
+  ) {
+    this.options = options;
+    this.directory = place.directory;
+    this.addresses = place.addresses;
+    this.port = place.port;
+    this.secret = secret;
+  }
+
+  /**
+   * The interchange listens at `port` and has stored the keys.
+   *
+   * @param place `directory`: the executor's own of the run; `addresses`: what pools try
+   */
+  static async of(
+    options: HtexOptions,
+    place: { readonly directory: string; readonly addresses: readonly string[]; readonly port: number },
+  ): Promise<PoolAccess> {
+    const file = keyFileIn(options, place.directory);
+    const carried = file !== undefined && options.provider?.carriesSecrets === true;
+    const secret = carried ? formatPoolSecret(parsePoolKeys(await readFile(file, 'utf8'))) : undefined;
+    return new PoolAccess(options, place, secret);
+  }
+
+  /** The line of `sh` that starts a pool by hand. */
+  byHand(blockId: string, keyFile: string | undefined): string {
+    const file = keyFile ?? keyFileIn(this.options, this.directory);
+    return commandByHand(this.options, this.target(blockId, file === undefined ? undefined : { file }));
+  }
+
+  /** The line of `sh` that starts the pools of a block. Its keys are in the block's secret, if it has one. */
+  inBlock(blockId: string): string {
+    const file = keyFileIn(this.options, this.directory);
+    const fromFile = file === undefined ? undefined : { file };
+    const keys = this.secret === undefined ? fromFile : { variable: SECRET_VARIABLE };
+    return blockCommand(this.options, this.target(blockId, keys));
+  }
+
+  private target(blockId: string, keys: KeySource | undefined): PoolTarget {
+    const { addresses, port, directory } = this;
+    const logDir = this.options.workerLogDir ?? (isLocal(this.options) ? directory : undefined);
+    return { addresses, port, keys, blockId, logDir };
+  }
+}
+
+/** The file with the keys of the pools in the executor's directory; `undefined`: not encrypted. */
+export function keyFileIn(options: HtexOptions, directory: string): string | undefined {
+  return options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
+}
+
+/** Where the interchange is to listen. */
+export function wantedAddresses(options: HtexOptions, logger: Logger): WantedAddresses {
+  const { addresses, loopbackAddress, encrypted, label } = options;
+  if (addresses !== undefined) return { option: 'address', addresses };
+  if (encrypted && !isLocal(options)) return { option: 'address', addresses: ['*'] };
+  if (!isLocal(options)) {
+    logger.warn(
+      { executor: label },
+      `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
+    );
+  }
+  return { option: 'loopbackAddress', addresses: [loopbackAddress] };
+}
+
+/** Whether all blocks run on this host. */
+function isLocal(options: HtexOptions): boolean {
+  return options.provider?.onThisHost === true;
+}

@@ -1,0 +1,11 @@
+import type { PoolJoined } from '../link/link-protocol.js';
+
+/** A worker pool that is registered. */
+export interface ConnectedManager extends PoolJoined {
+  /** Tasks that it holds, running or waiting; up to 50 ms old, and up to half a second where there are 8,000 pools. */
+  readonly tasks: number;
+  /** It ends when it has finished what it holds. */
+  readonly draining: boolean;
+  /** It gets no further tasks, by `holdManager` or because its block is given back. */
+  readonly onHold: boolean;
+}

@@ -1,0 +1,103 @@
+import { spawnSync } from 'node:child_process';
+import { homedir } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { conformanceCases } from '@parsl-ts/provider/testing';
+import { describe, test } from 'vitest';
+import { PBSProProvider } from './pbs-pro-provider.js';
+
+/** What a command writes; nothing if there is no such command. */
+function run(...[file = '', ...args]: readonly string[]): string {
+  const { error, stdout } = spawnSync(file, args, { encoding: 'utf8', timeout: 30_000 });
+  return error === undefined ? stdout : '';
+}
+
+/** Why there is no PBS Pro to try it on; `undefined`: there is. */
+function absence(): string | undefined {
+  if (!run('qsub', '--version').includes('pbs_version')) {
+    return 'there is no qsub of PBS Pro or OpenPBS here';
+  }
+  if (process.getuid?.() === 0) {
+    return 'PBS takes no jobs of root: run it as somebody else';
+  }
+  return undefined;
+}
+
+/** Nodes more than these are somebody's cluster, which is not to be filled. */
+const FEW_NODES = 4;
+
+interface Node {
+  readonly host: string;
+  readonly cpus: number;
+}
+
+/** The nodes, if they are few and free. */
+function fewNodes(): readonly Node[] {
+  const blocks = run('pbsnodes', '-a')
+    .split(/\n\n+/)
+    .filter((block) => block.trim() !== '');
+  const nodes = blocks.flatMap((block) => {
+    const host = /resources_available\.host = (\S+)/.exec(block)?.[1];
+    const cpus = Number(/resources_available\.ncpus = (\d+)/.exec(block)?.[1]);
+    return host !== undefined && /^ +state = free$/m.test(block) ? [{ host, cpus }] : [];
+  });
+  return nodes.length === blocks.length && nodes.length <= FEW_NODES ? nodes : [];
+}
+
+/** Fills the nodes with jobs of its own; what it returns deletes them. */
+async function occupy(nodes: readonly Node[]): Promise<() => Promise<void>> {
+  const ids = nodes.map(({ host, cpus }) => {
+    const select = `select=1:ncpus=${String(cpus)}:host=${host}`;
+    return run(
+      'qsub',
+      '-f',
+      '-l',
+      select,
+      '-o',
+      '/dev/null',
+      '-e',
+      '/dev/null',
+      '--',
+      '/bin/sleep',
+      '300',
+    ).trim();
+  });
+  while (ids.some((id) => !run('qstat', '-f', id).includes('job_state = R'))) {
+    await delay(100);
+  }
+  return () => {
+    run('qdel', '-W', 'force', ...ids);
+    return Promise.resolve();
+  };
+}
+
+const why = absence();
+if (why === undefined) {
+  const nodes = fewNodes();
+  const history = run('qstat', '-Bf').includes('job_history_enable = True');
+  describe(`PBSProProvider on PBS Pro with job history ${history ? 'on' : 'off'}`, () => {
+    const cases = conformanceCases({
+      create: ({ nodesPerBlock }) =>
+        new PBSProProvider({
+          nodesPerBlock,
+          pollIntervalMs: 250,
+          walltime: '00:05:00',
+          // For the case about the environment: PBS gives jobs none of it unless told.
+          schedulerOptions: '#PBS -V',
+        }),
+      directory: homedir(),
+      timeoutMs: 60_000,
+      jobsAtOnce: 50,
+      ...(nodes.length === 0 ? {} : { occupy: () => occupy(nodes) }),
+    });
+    for (const { name, skip, run: runCase } of cases) {
+      test(name, { timeout: 180_000 }, async (context) => {
+        context.skip(skip !== undefined, skip);
+        await runCase();
+      });
+    }
+  });
+} else {
+  test('PBSProProvider on PBS Pro', (context) => {
+    context.skip(why);
+  });
+}

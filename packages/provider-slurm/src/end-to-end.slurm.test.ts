@@ -1,0 +1,124 @@
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CHECKOUT, ClusterRun, NodeSoftware } from './testing/cluster-run.js';
+import { useSlurmBed } from './testing/use-slurm-bed.js';
+
+const exec = promisify(execFile);
+const bed = useSlurmBed({ accounting: 'on', hide: [CHECKOUT] });
+let software: NodeSoftware;
+beforeAll(() => {
+  software = new NodeSoftware();
+});
+afterAll(() => software[Symbol.dispose]());
+beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
+
+/** A task that takes a while, and tells where it was. */
+async function work(ms: number): Promise<string> {
+  const { hostname } = await import('node:os');
+  await new Promise((resolve) => setTimeout(resolve, ms));
+  return hostname();
+}
+
+const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
+const jobs = async () => (await bed.it.run('squeue', '-h', '-o', '%i %T')).trim();
+const until = (condition: () => unknown, timeout = 30_000) =>
+  vi.waitFor(condition, { timeout, interval: 100 });
+
+describe('on nodes that see nothing of the project', { timeout: 120_000 }, () => {
+  test('the flights example over two blocks of two nodes', async () => {
+    const flights = join(CHECKOUT, 'apps/examples/flights');
+    const main = ['--import', 'tsx', join(flights, 'src/main.ts'), '--slurm', '--worker-pool', software.pool];
+    const runDir = join(software.directory, 'flights');
+    const { stdout } = await exec(process.execPath, [...main, '--run-dir', runDir], { cwd: flights });
+    expect(stdout).toContain('four nodes of a Slurm cluster');
+    expect(stdout).toContain('exactly the same sums');
+    await until(async () => expect(await jobs()).toBe(''));
+    const blocks = await bed.it.run('sacct', '-X', '-n', '-P', '-o', 'NNodes,NodeList');
+    expect(blocks.trim().split('\n').slice(-2).sort()).toEqual(['2|node[1-2]', '2|node[3-4]']);
+  });
+
+  test('out to four blocks, and in to none', async () => {
+    await using run = await ClusterRun.start(software, {
+      provider: { initBlocks: 0, maxBlocks: 4 },
+      executor: { maxWorkersPerNode: 1 },
+      kernel: { maxIdleTimeMs: 1000 },
+    });
+    const results = Promise.all(times(24, run.kernel.app(work).bind(undefined, 500)));
+    await until(() => expect(run.outcomes).toEqual(times(4, () => 'running')));
+    expect(new Set(await results)).toEqual(new Set(['node1', 'node2', 'node3', 'node4']));
+    await until(() => expect(run.outcomes).toEqual(times(4, () => 'scaled-in')));
+    await until(async () => expect(await jobs()).toBe(''));
+    // And out again.
+    expect(await run.kernel.app(work)(1)).toMatch(/^node/);
+  });
+
+  test('a node that dies: its tasks run elsewhere', async () => {
+    await using run = await ClusterRun.start(software, {
+      provider: { nodesPerBlock: 2, initBlocks: 2, maxBlocks: 2, schedulerOptions: '--no-requeue' },
+      executor: { maxWorkersPerNode: 1 },
+      kernel: { retries: 2 },
+    });
+    const step = run.kernel.app(work);
+    await Promise.all(times(8, () => step(1000)));
+    const results = Promise.all(times(40, () => step(1000)));
+    await bed.it.daemon('node3').kill();
+    expect((await results).filter((node) => node !== 'node3').length).toBeGreaterThan(30);
+    await until(() => expect(run.outcomes).toContain('failed'));
+    await bed.it.startNodes();
+  });
+
+  test('a block whose time is over is replaced while work remains', async () => {
+    await using run = await ClusterRun.start(software, {
+      executor: { maxWorkersPerNode: 1 },
+      kernel: { retries: 2 },
+    });
+    const step = run.kernel.app(work);
+    await step(1);
+    const results = Promise.all(times(20, () => step(1000)));
+    const [id] = (await jobs()).split(' ');
+    await bed.it.run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
+    await until(() => expect(run.outcomes[0]).toBe('timeout'), 60_000);
+    await results;
+    expect(run.outcomes).toEqual(['timeout', 'running']);
+  });
+
+  test('a controller that is restarted in the middle stops nothing', async () => {
+    await using run = await ClusterRun.start(software, {
+      provider: { maxBlocks: 2 },
+      executor: { maxWorkersPerNode: 1 },
+    });
+    const step = run.kernel.app(work);
+    await step(1);
+    await bed.it.daemon('slurmctld').stop();
+    // A second block is wanted, and cannot be had; what there is goes on.
+    const results = Promise.all(times(20, () => step(500)));
+    await until(() => expect(run.log()).toContain('Unable to contact slurm controller'));
+    await bed.it.daemon('slurmctld').start();
+    await until(() => expect(run.outcomes.filter((outcome) => outcome === 'running')).toHaveLength(2));
+    await results;
+    expect(new Set(await Promise.all(times(8, () => step(500)))).size).toBe(2);
+  });
+
+  test('nothing is left of a run whose process was killed', async () => {
+    const fixture = fileURLToPath(new URL('testing/fixtures/waits-to-be-killed.mjs', import.meta.url));
+    const child = spawn(process.execPath, [fixture, join(software.directory, 'killed'), software.pool], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const lines = createInterface(child.stdout);
+    for await (const line of lines) {
+      if (line === 'working') break;
+    }
+    expect(await jobs()).toMatch(/RUNNING/);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const killed = performance.now();
+    await until(async () => expect(await jobs()).toBe(''));
+    // The pools notice it at once; what counts is that they do by the heartbeat's threshold. Slurm needs a second or two.
+    expect(performance.now() - killed).toBeLessThan(3000 + 3000);
+  });
+});

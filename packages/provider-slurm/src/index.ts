@@ -1,0 +1,2 @@
+export { SlurmProvider } from './slurm-provider.js';
+export type { SlurmProviderOptions } from './slurm-provider-options.js';

@@ -1,0 +1,115 @@
+import { scriptEnd, signalName, type JobState, type JobStatus } from '@parsl-ts/provider';
+
+/** What Slurm tells of a job, or of one part of it. */
+export interface SlurmRecord {
+  /** Slurm's word, without what may follow it: `CANCELLED`, not `CANCELLED by 1001`. */
+  readonly state: string;
+  /** Exit code of the script. */
+  readonly exitCode: number;
+  /** Number of the signal that ended the script, or of what kept it from starting; 0: none. */
+  readonly signal: number;
+  /** Why it waits, or how it ended; `None` if there is nothing to say. */
+  readonly reason: string;
+}
+
+/**
+ * Every state that `squeue` and `sacct` print. A job that completes still has processes, and how it ends is not known; one
+ * that is requeued waits again under the same id.
+ */
+const STATES: ReadonlyMap<string, JobState> = new Map([
+  ['PENDING', 'pending'],
+  ['CONFIGURING', 'pending'],
+  ['EXPEDITING', 'pending'],
+  ['POWER_UP_NODE', 'pending'],
+  ['REQUEUED', 'pending'],
+  ['REQUEUE_FED', 'pending'],
+  ['REQUEUE_HOLD', 'held'],
+  ['RESV_DEL_HOLD', 'held'],
+  ['SPECIAL_EXIT', 'held'],
+  ['STOPPED', 'held'],
+  ['SUSPENDED', 'held'],
+  ['COMPLETING', 'running'],
+  ['RESIZING', 'running'],
+  ['RUNNING', 'running'],
+  ['SIGNALING', 'running'],
+  ['STAGE_OUT', 'running'],
+  ['UPDATE_DB', 'running'],
+  ['COMPLETED', 'completed'],
+  ['BOOT_FAIL', 'failed'],
+  ['FAILED', 'failed'],
+  ['LAUNCH_FAILED', 'failed'],
+  ['NODE_FAIL', 'failed'],
+  ['OUT_OF_MEMORY', 'failed'],
+  ['RECONFIG_FAIL', 'failed'],
+  ['REVOKED', 'failed'],
+  ['DEADLINE', 'timeout'],
+  ['PREEMPTED', 'timeout'],
+  ['TIMEOUT', 'timeout'],
+  ['CANCELLED', 'cancelled'],
+]);
+
+/**
+ * Reasons for which a job waits until a person changes something. `PartitionDown`, aggregate limits and the like pass by
+ * themselves.
+ */
+const NEVER =
+  /held|JobHold|BadConstraints|DependencyNeverSatisfied|^Invalid|NotAllowed$|^Partition(?:Config|NodeLimit|TimeLimit)$|^(?:Assoc|QOS)Max.*Per(?:Job|Node)|^MaxMemPerLimit$/i;
+
+/** The signal by which Slurm says that the script's output could not be opened. */
+const NO_OUTPUT_FILE = 53;
+
+/** What is to be known of a state beyond its name. */
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ['OUT_OF_MEMORY', "it used more memory than 'memPerNodeGb' or the partition's default gave it"],
+  ['REVOKED', 'another cluster of the federation took it'],
+]);
+
+/** The status of a job that is one piece. */
+export function statusOf(record: SlurmRecord): JobStatus {
+  const { exitCode, signal } = record;
+  const state = stateOf(record);
+  const message = messageOf(record);
+  const words = message === undefined ? {} : { message };
+  if (state === 'completed' || (record.state === 'FAILED' && exitCode > 0)) {
+    return { ...scriptEnd(exitCode), state, ...words };
+  }
+  const name = record.state === 'FAILED' ? signalName(signal) : undefined;
+  return { state, ...(name === undefined ? {} : { signal: name }), ...words };
+}
+
+/** A state that Slurm has not had so far ends nothing. */
+function stateOf({ state, reason }: SlurmRecord): JobState {
+  const known = STATES.get(state) ?? 'running';
+  return known === 'pending' && NEVER.test(reason) ? 'held' : known;
+}
+
+function messageOf({ state, reason, signal }: SlurmRecord): string | undefined {
+  if (state === 'FAILED' && signal === NO_OUTPUT_FILE) {
+    return 'FAILED: its node could not open the files for its output. Is the script directory on a file system that the nodes have?';
+  }
+  const why = ADVICE.get(state) ?? (/^(?:None)?$/.test(reason) ? undefined : reason);
+  if (why === undefined && (state === 'PENDING' || state === 'RUNNING' || state === 'COMPLETED')) {
+    return undefined;
+  }
+  return why === undefined ? state : `${state}: ${why}`;
+}
+
+/** How much a part's state says about the whole: as long as anything runs, the job runs; one failure fails it. */
+const WEIGHT: readonly JobState[] = [
+  'running',
+  'pending',
+  'held',
+  'failed',
+  'timeout',
+  'cancelled',
+  'completed',
+];
+
+/**
+ * The status of a job that may be several pieces: an array, or parts of different kinds. `undefined` if nothing is told of
+ * it.
+ */
+export function statusOfAll(records: readonly SlurmRecord[]): JobStatus | undefined {
+  const statuses = records.map(statusOf);
+  return WEIGHT.flatMap((state) => statuses.filter((status) => status.state === state))[0];
+}

@@ -1,0 +1,216 @@
+import type { CommandResult, JobId, JobStatus, SchedulerQuestion } from '@parsl-ts/provider';
+import { describe, expect, test } from 'vitest';
+import { StatusQuestions } from './status-questions.js';
+import { transcript } from './testing/transcript.js';
+
+const states = transcript('states');
+const unaccounted = transcript('no-accounting');
+
+const recorded = (title: string, from = states): CommandResult => {
+  const entry = from.get(title);
+  if (entry === undefined) throw new Error(`there is no recording of '${title}'`);
+  return entry.result;
+};
+
+/** What a question and those that follow lead to, when each gets the answer that `answer` has for its program. */
+function ask(
+  question: SchedulerQuestion<JobStatus>,
+  answer: (argv: readonly string[]) => CommandResult,
+): { commands: string[]; jobs: Map<JobId, JobStatus>; missing: JobId[] } {
+  const commands: string[] = [];
+  const jobs = new Map<JobId, JobStatus>();
+  const missing: JobId[] = [];
+  const questions = [question];
+  for (let next = questions.shift(); next !== undefined; next = questions.shift()) {
+    commands.push(next.argv.join(' '));
+    const told = next.read(answer(next.argv));
+    told.jobs.forEach((status, id) => jobs.set(id, status));
+    missing.push(...(told.missing?.keys() ?? []));
+    questions.push(...(told.next ?? []));
+  }
+  return { commands, jobs, missing };
+}
+
+const programs = (commands: readonly string[]) => commands.map((command) => command.split(' ')[0]);
+const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
+const said = (stdout: string): CommandResult => ({ exitCode: 0, signal: undefined, stdout, stderr: '' });
+
+describe('with accounting', () => {
+  test('sacct tells of jobs that go on, and squeue of those that sacct takes for ended', () => {
+    const { commands, jobs, missing } = ask(new StatusQuestions().about(ids(18)), ([program = '']) =>
+      recorded(`${program}, jobs in many states`),
+    );
+    expect(commands.map((command) => command.replace(/^(\w+).*(--jobs=.*)$/, '$1 $2'))).toEqual([
+      'sacct --jobs=1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18',
+      'squeue --jobs=10,11,12,13,14,15,16',
+    ]);
+    expect(missing).toEqual([]);
+    expect(Object.fromEntries([...jobs].map(([id, { state, message }]) => [id, [state, message]]))).toEqual({
+      1: ['running', undefined],
+      2: ['running', undefined],
+      3: ['held', 'SUSPENDED'],
+      4: ['held', 'PENDING: JobHeldUser'],
+      5: ['held', 'PENDING: PartitionConfig'],
+      6: ['held', 'PENDING: PartitionTimeLimit'],
+      7: ['pending', 'PENDING: PartitionDown'],
+      8: ['pending', 'PENDING: BeginTime'],
+      9: ['pending', 'PENDING: Dependency'],
+      10: ['completed', undefined],
+      11: ['failed', 'FAILED'],
+      12: ['failed', 'FAILED'],
+      13: ['failed', expect.stringContaining('could not open the files for its output')],
+      14: ['cancelled', 'CANCELLED'],
+      15: ['timeout', 'PREEMPTED'],
+      16: ['failed', 'NODE_FAIL'],
+      // It was requeued. squeue, asked, would say TIMEOUT of 18, of which sacct tells a second later.
+      17: ['pending', 'PENDING: BeginTime'],
+      18: ['running', undefined],
+    });
+    expect(jobs.get('11')).toMatchObject({ exitCode: 7 });
+    expect(jobs.get('12')).toMatchObject({ signal: 'SIGKILL' });
+  });
+
+  test('jobs that sacct does not list yet are asked for elsewhere', () => {
+    const { commands, jobs } = ask(new StatusQuestions().about(ids(18)), ([program = '']) =>
+      recorded(`${program}, jobs just submitted`),
+    );
+    expect(programs(commands)).toEqual(['sacct', 'squeue']);
+    expect(jobs.size).toBe(18);
+  });
+
+  test('an end that is not the end: processes are left, or the job was requeued', () => {
+    const { jobs } = ask(new StatusQuestions().about(['1', '2', '3']), ([program]) =>
+      program === 'sacct'
+        ? said('1|CANCELLED by 1001|0:0|None\n2|NODE_FAIL|0:0|None\n3|COMPLETED|0:0|None\n')
+        : said(squeueLines(['1', 'COMPLETING', 15, 'None'], ['2', 'PENDING', 0, 'BeginTime'])),
+    );
+    expect([...jobs].map(([id, { state }]) => [id, state])).toEqual([
+      ['1', 'running'],
+      ['2', 'pending'],
+      ['3', 'completed'],
+    ]);
+  });
+
+  test('what sacct knows of an end counts more than what the controller still has of an array', () => {
+    const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
+      program === 'sacct'
+        ? said('1_0|FAILED|3:0|None\n1_1|COMPLETED|0:0|None\n')
+        : said(squeueLines(['1_1', 'COMPLETED', 0, 'None'])),
+    );
+    expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
+  });
+
+  test('that a job goes on is believed for a while only: the controller may have lost it', () => {
+    const questions = new StatusQuestions();
+    const poll = (squeue: string) =>
+      ask(questions.about(['1', '2']), ([program]) =>
+        said(program === 'sacct' ? '1|RUNNING|0:0|None\n2|RUNNING|0:0|None\n' : squeue),
+      );
+    for (let time = 0; time < 10; time++) expect(poll('').commands).toHaveLength(1);
+    const onlyOne = squeueLines(['1', 'RUNNING', 0, 'None']);
+    const doubted = poll(onlyOne);
+    expect([[...doubted.jobs.keys()], doubted.missing]).toEqual([['1'], ['2']]);
+    // The one is believed again, the other one is not.
+    const later = poll(onlyOne);
+    expect([later.commands.at(-1), later.missing]).toEqual([
+      expect.stringMatching(/^squeue .*--jobs=2$/),
+      ['2'],
+    ]);
+  });
+
+  test('a job that nobody knows is missing', () => {
+    const { jobs, missing } = ask(new StatusQuestions().about(['999']), ([program = '']) =>
+      recorded(`${program}, an unknown job`),
+    );
+    expect([jobs.size, missing]).toEqual([0, ['999']]);
+    const both = ask(new StatusQuestions().about(['1', '999']), ([program = '']) =>
+      recorded(`${program}, an unknown job among others`),
+    );
+    expect([[...both.jobs.keys()], both.missing]).toEqual([['1'], ['999']]);
+  });
+
+  test('while the database is down, squeue answers; afterwards sacct again', () => {
+    const questions = new StatusQuestions();
+    const down = ask(questions.about(['1']), ([program = '']) =>
+      recorded(`${program}, the accounting is down`),
+    );
+    expect(programs(down.commands)).toEqual(['sacct', 'squeue']);
+    expect(down.jobs.get('1')?.state).toBe('cancelled');
+    expect(questions.about(['1']).argv[0]).toBe('sacct');
+  });
+
+  test('a scheduler that is down tells nothing', () => {
+    expect(() =>
+      ask(new StatusQuestions().about(['5']), ([program = '']) =>
+        recorded(`${program}, the controller is down`),
+      ),
+    ).toThrow('squeue could not say');
+  });
+});
+
+describe('without accounting', () => {
+  test('sacct is asked once', () => {
+    const questions = new StatusQuestions();
+    const answer = ([program = '']: readonly string[]) => recorded(program, unaccounted);
+    expect(programs(ask(questions.about(['1']), answer).commands)).toEqual(['sacct', 'squeue']);
+    const later = ask(questions.about(['1']), answer);
+    expect(programs(later.commands)).toEqual(['squeue']);
+    expect(later.jobs.get('1')?.state).toBe('pending');
+    expect(programs(ask(new StatusQuestions().about(['1']), answer).commands)).toEqual(['sacct', 'squeue']);
+  });
+
+  test('squeue tells of jobs in every state, also of how they ended', () => {
+    const questions = new StatusQuestions();
+    const { jobs } = ask(questions.about(ids(18)), ([program = '']) =>
+      program === 'sacct' ? recorded('sacct', unaccounted) : recorded('squeue, jobs in many states'),
+    );
+    expect(Object.fromEntries([...jobs].map(([id, { state }]) => [id, state]))).toMatchObject({
+      2: 'running',
+      17: 'pending',
+      18: 'timeout',
+    });
+    expect(jobs.get('11')).toMatchObject({ state: 'failed', exitCode: 7 });
+    expect(jobs.get('12')).toMatchObject({ state: 'failed', signal: 'SIGKILL' });
+    expect(jobs.get('13')?.message).toContain('could not open the files for its output');
+    expect(jobs.get('16')?.message).toBe('NODE_FAIL: NodeDown');
+  });
+
+  test('a job that the controller has forgotten is missing', () => {
+    const { missing } = ask(new StatusQuestions().about(['1']), ([program = '']) =>
+      recorded(program === 'sacct' ? 'sacct' : 'squeue of a forgotten job', unaccounted),
+    );
+    expect(missing).toEqual(['1']);
+  });
+});
+
+test('each cluster is asked about its own jobs', () => {
+  const { commands, jobs } = ask(new StatusQuestions().about(['1;east', '2', '1;west']), (argv) =>
+    said(argv.includes('--clusters=east') ? '1|RUNNING|0:0|None\n' : '1|PENDING|0:0|None\n2|RUNNING|0:0|\n'),
+  );
+  expect(commands.map((command) => command.replace(/ --(?:alloc|nohead|pars|format)\S*/g, ''))).toEqual([
+    'sacct --clusters=east --jobs=1',
+    'sacct --jobs=2',
+    'sacct --clusters=west --jobs=1',
+  ]);
+  expect(Object.fromEntries([...jobs].map(([id, { state }]) => [id, state]))).toEqual({
+    '1;east': 'running',
+    '2': 'running',
+    '1;west': 'pending',
+  });
+});
+
+test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
+  'sacct that prints %j has no answer',
+  (line) => {
+    expect(() => new StatusQuestions().about(['1']).read(said(`${line}\n`))).toThrow('none of a job');
+  },
+);
+
+function squeueLines(...lines: readonly (readonly [string, string, number, string])[]): string {
+  return lines
+    .map(
+      ([id, state, code, reason]) =>
+        `${id.padEnd(70)}${state.padEnd(24)}${String(code).padEnd(12)}${reason}\n`,
+    )
+    .join('');
+}

@@ -1,0 +1,138 @@
+import {
+  TERMINAL_JOB_STATES,
+  type JobId,
+  type JobStatus,
+  type SchedulerAnswer,
+  type SchedulerQuestion,
+} from '@parsl-ts/provider';
+import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
+import { readSqueue, saysUnknownJob, squeueCommand } from './read-squeue.js';
+import { byCluster } from './slurm-job-id.js';
+import { statusOfAll, type SlurmRecord } from './slurm-state.js';
+
+/** What jobs are taken for that the controller has forgotten, or never heard of. */
+const FORGOTTEN: JobStatus = {
+  state: 'failed',
+  message:
+    'Slurm no longer knows it, and keeps no account of how it ended. The controller remembers jobs for MinJobAge seconds',
+};
+
+/**
+ * How often in a row `sacct` is believed that a job goes on. It says so for ever of a job that the controller has lost,
+ * in a crash that cost it the last seconds of its memory.
+ */
+const BELIEF = 10;
+
+/** Jobs of one cluster, by the number that it prints. */
+type Jobs = ReadonlyMap<string, JobId>;
+type Question = SchedulerQuestion<JobStatus>;
+type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
+
+/**
+ * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`. The
+ * latter has the last word on jobs that `sacct` does not list, for it is a few seconds late; on ends, of which `sacct`
+ * tells while processes of the job still run, or when it waits again because it was requeued; and now and then on the
+ * others.
+ */
+export class StatusQuestions {
+  /** Clusters that keep no accounts. */
+  readonly #unaccounted = new Set<string | undefined>();
+  /** How often in a row `sacct` was believed, by job. */
+  readonly #beliefs = new Map<JobId, number>();
+
+  /** @param ids at least one */
+  about(ids: readonly JobId[]): Question {
+    const [first, ...others] = [...byCluster(ids)].map(([cluster, jobs]) => this.#ask(cluster, jobs));
+    if (first === undefined) {
+      throw new TypeError('there is no job to ask about');
+    }
+    return {
+      ...first,
+      read: (result) => {
+        const answer = first.read(result);
+        return { ...answer, next: [...(answer.next ?? []), ...others] };
+      },
+    };
+  }
+
+  #ask(cluster: string | undefined, jobs: Jobs): Question {
+    return this.#unaccounted.has(cluster) ? this.#askSqueue(cluster, jobs) : this.#askSacct(cluster, jobs);
+  }
+
+  #askSacct(cluster: string | undefined, jobs: Jobs): Question {
+    return {
+      argv: sacctCommand(cluster, jobs),
+      read: ({ exitCode, stdout, stderr }) => {
+        if (exitCode === 0) {
+          return this.#answerOfSacct(cluster, jobs, readSacct(stdout));
+        }
+        // Without accounts it never works; with a database that is down, not now.
+        if (saysNoAccounting(stderr)) {
+          this.#unaccounted.add(cluster);
+        }
+        return { jobs: new Map(), next: [this.#askSqueue(cluster, jobs)] };
+      },
+    };
+  }
+
+  #answerOfSacct(cluster: string | undefined, jobs: Jobs, records: Records): SchedulerAnswer<JobStatus> {
+    const told = new Map<JobId, JobStatus>();
+    const ends = new Map<JobId, JobStatus>();
+    const doubtful = new Map<string, JobId>();
+    for (const [number, id] of jobs) {
+      const status = statusOfAll(records.get(number) ?? []);
+      if (status !== undefined && TERMINAL_JOB_STATES.has(status.state)) {
+        ends.set(id, status);
+      } else if (status !== undefined && this.#believes(id)) {
+        told.set(id, status);
+        continue;
+      }
+      doubtful.set(number, id);
+    }
+    return { jobs: told, next: doubtful.size === 0 ? [] : [this.#askSqueue(cluster, doubtful, ends)] };
+  }
+
+  /** @param ends how jobs have ended, unless the controller says that they go on */
+  #askSqueue(
+    cluster: string | undefined,
+    jobs: Jobs,
+    ends: ReadonlyMap<JobId, JobStatus> = new Map(),
+  ): Question {
+    return {
+      argv: squeueCommand(cluster, jobs),
+      read: ({ exitCode, stdout, stderr }) => {
+        if (exitCode !== 0 && !saysUnknownJob(stderr)) {
+          throw new Error('squeue could not say what jobs do');
+        }
+        return this.#answerOfSqueue(jobs, readSqueue(stdout), ends);
+      },
+    };
+  }
+
+  #answerOfSqueue(
+    jobs: Jobs,
+    records: Records,
+    ends: ReadonlyMap<JobId, JobStatus>,
+  ): SchedulerAnswer<JobStatus> {
+    const told = new Map<JobId, JobStatus>();
+    const missing = new Map<JobId, JobStatus>();
+    for (const [number, id] of jobs) {
+      const current = statusOfAll(records.get(number) ?? []);
+      const goesOn = current !== undefined && !TERMINAL_JOB_STATES.has(current.state);
+      const status = goesOn ? current : (ends.get(id) ?? current);
+      if (status === undefined) {
+        missing.set(id, FORGOTTEN);
+      } else {
+        told.set(id, status);
+        this.#beliefs.delete(id);
+      }
+    }
+    return { jobs: told, missing };
+  }
+
+  #believes(id: JobId): boolean {
+    const times = (this.#beliefs.get(id) ?? 0) + 1;
+    this.#beliefs.set(id, times);
+    return times <= BELIEF;
+  }
+}

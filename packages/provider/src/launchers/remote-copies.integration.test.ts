@@ -1,0 +1,206 @@
+import { describe, expect, test, vi, type TestContext } from 'vitest';
+import type { Launcher } from '../launcher.js';
+import { shellCommand, shellQuote } from '../shell-quote.js';
+import { GnuParallelLauncher } from './gnu-parallel-launcher.js';
+import { MpiExecLauncher } from './mpi-exec-launcher.js';
+import { MpiRunLauncher } from './mpi-run-launcher.js';
+import { AWKWARD_COMMANDS, needs, times, TrialScripts } from './testing/trial-script.js';
+
+const trial = new TrialScripts();
+
+/**
+ * Stands in for `ssh` and `rsh`: runs a command on this host, in a session, a directory for temporary files and an
+ * environment as another host would have, with the host's name in `HOST`. Signals do not reach it there; it loses its parent when the stand-in ends.
+ */
+const REMOTE_SHELL = `#!/bin/bash
+host=$1; shift
+[ "$1" != -- ] || shift
+mkdir -p "$TMPDIR/$host"
+setsid env -i HOME="$HOME" TMPDIR="$TMPDIR/$host" PATH=/usr/bin:/bin SHELL=/bin/sh HOST="$host" \\
+  OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1 /bin/sh -c "$*"
+exit $?
+`;
+
+/** A launcher over a real program, and what the program needs to reach other hosts by the stand-in for a remote shell. */
+interface RealLauncher {
+  readonly launcher: Launcher;
+  readonly program: string;
+  /** What the program is called where it is not the only one of its kind. */
+  readonly installedAs: string;
+  readonly env: (remoteShell: string) => Readonly<Record<string, string>>;
+  /** Whether it may kill copies before they have had the time to heed SIGTERM. */
+  readonly isHasty: boolean;
+}
+
+const HYDRA = {
+  installedAs: 'mpiexec.hydra',
+  env: (remoteShell: string) => ({ HYDRA_LAUNCHER: 'rsh', HYDRA_LAUNCHER_EXEC: remoteShell }),
+  isHasty: false,
+} as const;
+const OPEN_MPI = {
+  installedAs: 'mpirun.openmpi',
+  env: (remoteShell: string) => ({
+    OMPI_MCA_plm_rsh_agent: remoteShell,
+    OMPI_ALLOW_RUN_AS_ROOT: '1',
+    OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
+  }),
+  isHasty: true,
+} as const;
+const REAL: readonly (readonly [string, RealLauncher])[] = [
+  ['mpiexec of MPICH', { launcher: new MpiExecLauncher(), program: 'mpiexec', ...HYDRA }],
+  ['mpirun of MPICH', { launcher: new MpiRunLauncher(), program: 'mpirun', ...HYDRA }],
+  ['mpiexec of Open MPI', { launcher: new MpiExecLauncher(), program: 'mpiexec', ...OPEN_MPI }],
+  ['mpirun of Open MPI', { launcher: new MpiRunLauncher(), program: 'mpirun', ...OPEN_MPI }],
+  [
+    'GNU parallel',
+    {
+      launcher: new GnuParallelLauncher(),
+      program: 'parallel',
+      installedAs: 'parallel',
+      env: (remoteShell: string) => ({ PARALLEL_SSH: remoteShell }),
+      isHasty: true,
+    },
+  ],
+];
+
+const TWO_BY_TWO = { tasksPerNode: 2, nodesPerBlock: 2 };
+
+describe.each(REAL)('%s', (_, real) => {
+  /** What a script needs to run copies on the hosts n1 and n2. */
+  function twoHosts(context: TestContext): Readonly<Record<string, string>> {
+    trial.file('hosts', 'n1\nn1\nn2\nn2\n');
+    return { ...here(context), PBS_NODEFILE: trial.path('hosts') };
+  }
+
+  function here(context: TestContext): Readonly<Record<string, string>> {
+    needs(context, real.installedAs);
+    trial.program('remote-shell', REMOTE_SHELL);
+    if (real.installedAs !== real.program) {
+      trial.program(real.program, `#!/bin/sh\nexec ${real.installedAs} "$@"\n`);
+    }
+    return real.env(trial.path('bin/remote-shell'));
+  }
+
+  test('runs as many copies on each host as it should, with what they need', (context) => {
+    const env = twoHosts(context);
+    const command = 'echo "$HOST $JOBNAME $PARSL_SECRET $ADDED" && command -v added';
+    const workerInit = `mkdir "$TMPDIR/added"; printf '#!/bin/sh\\n' > "$TMPDIR/added/added"; chmod +x "$TMPDIR/added/added"\nexport PATH=$TMPDIR/added:$PATH`;
+    const script = trial.script(real.launcher, command, { ...TWO_BY_TWO, workerInit, secret: 's-e_cret' });
+    const { stdout, stderr, status } = trial.run(script, env);
+    const added = trial.path('added/added');
+    expect(
+      stdout
+        .trim()
+        .split('\n')
+        .map((line) => line.trim())
+        .sort(),
+    ).toEqual([
+      ...[added, added, added, added],
+      ...['n1 block-0 s-e_cret', 'n1 block-0 s-e_cret', 'n2 block-0 s-e_cret', 'n2 block-0 s-e_cret'],
+    ]);
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('no argument of a process holds the secret', (context) => {
+    const env = twoHosts(context);
+    const command = `echo "$PARSL_SECRET"; ${process.execPath} -p ${shellQuote(ARGUMENTS_OF_ALL)}`;
+    const script = trial.script(real.launcher, command, { ...TWO_BY_TWO, secret: SECRET });
+    const { stdout } = trial.run(`set -x\n${script}`, env);
+    expect(times(stdout, SECRET)).toBe(4);
+    expect(times(stdout, '<others: >')).toBe(4);
+  });
+
+  test('arguments and awkward commands arrive as they were given', (context) => {
+    const env = here(context);
+    const words = [
+      'a b',
+      "it's",
+      '"q"',
+      '$(echo x)',
+      '`echo x`',
+      '$HOME',
+      '\\',
+      '*',
+      '',
+      'new\nline',
+      'ü☃',
+      '{}',
+    ];
+    const print = [process.execPath, '-p', 'JSON.stringify(process.argv.slice(1))', '--', ...words];
+    const { stdout } = trial.run(trial.script(real.launcher, shellCommand(print)), env);
+    expect(JSON.parse(stdout)).toEqual(words);
+    for (const command of AWKWARD_COMMANDS.slice(2, 5)) {
+      const expected = trial.run(`PATH=/usr/bin:/bin\n${command}`).stdout;
+      expect(trial.run(trial.script(real.launcher, command), env).stdout).toBe(expected);
+    }
+  });
+
+  test.for([
+    ['fails', 'exit 5', 5],
+    ['is killed', 'kill -KILL $$', 137],
+  ] as const)('a copy that %s leaves the others alone, and decides', ([, how, exitCode], context) => {
+    const env = twoHosts(context);
+    const command = `mkdir first 2>/dev/null && ${how}; sleep 0.5; echo finished`;
+    const script = trial.script(real.launcher, `/bin/sh -c ${shellQuote(command)}`, TWO_BY_TWO);
+    const { stdout, stderr, status } = trial.run(script, env);
+    expect(stdout).toBe('finished\n'.repeat(3));
+    expect(stderr).toMatch(
+      new RegExp(`^parsl: the copy on .* ended with exit code ${String(exitCode)}$`, 'm'),
+    );
+    expect(status).toBe(exitCode);
+  });
+
+  test('standard error arrives while the copies run', async (context) => {
+    const env = here(context);
+    const command = `echo early >&2; echo up; while [ ! -e seen ]; do sleep 0.05; done; printf unfinished >&2`;
+    const script = trial.script(real.launcher, command);
+    const { stderr, status } = await trial.watched(
+      script,
+      env,
+      (_stdout, written) => written === 'early\n',
+      () => {
+        trial.file('seen', '');
+      },
+    );
+    expect(stderr).toBe('early\nunfinished\n');
+    expect(status).toBe(0);
+  });
+
+  test.for(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s ends the copies', async (signal, context) => {
+    const env = twoHosts(context);
+    const up = `mkdir -p up && : > "up/$$"; echo up`;
+    const program = `trap ': > "got.$$"; exit 3' TERM; ${up}; while :; do sleep 0.05; done`;
+    const script = trial.script(real.launcher, `/bin/bash -c ${shellQuote(program)}`, TWO_BY_TWO);
+    const { status } = await trial.signalled(script, 4, signal, env);
+    expect(status).not.toBe(0);
+    expect(trial.files('up')).toHaveLength(4);
+    await vi.waitFor(
+      () => {
+        expect(trial.files('up').filter(isRunning)).toEqual([]);
+      },
+      { timeout: 10_000 },
+    );
+    const graceful = trial.files().filter((name) => name.startsWith('got.')).length;
+    expect(graceful).toBeGreaterThanOrEqual(real.isHasty ? 0 : 4);
+  });
+});
+
+function isRunning(pid: string): boolean {
+  try {
+    return process.kill(Number(pid), 0);
+  } catch {
+    return false;
+  }
+}
+
+const SECRET = 'a-secret_that-is-found-nowhere-else';
+
+/** A program that prints the arguments of all processes that hold the secret. */
+const ARGUMENTS_OF_ALL = `
+const fs = require('fs');
+const lines = fs.readdirSync('/proc').filter((name) => /^[0-9]+$/.test(name)).map((name) => {
+  try { return fs.readFileSync('/proc/' + name + '/cmdline', 'utf8'); } catch { return ''; }
+});
+'<others: ' + lines.filter((line) => line.includes(process.env.PARSL_SECRET)).join('; ') + '>';
+`;

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import type { HighThroughputExecutor } from '@parsl-ts/htex';
+
+/** Deaths so far. */
+export interface Deaths {
+  workers: number;
+  managers: number;
+}
+
+/** One death in so many is that of a manager. */
+const MANAGERS_SHARE = 0.15;
+
+/**
+ * Kills a worker or a manager of the executor now and then, by SIGKILL.
+ *
+ * @param everyMs how long between two deaths, on average, in ms
+ * @returns the function that ends it, and tells how many died
+ */
+export function startKilling(
+  htex: HighThroughputExecutor,
+  everyMs: number,
+  random: () => number,
+): () => Deaths {
+  const deaths = { workers: 0, managers: 0 };
+  let timer: NodeJS.Timeout | undefined;
+  const next = () => {
+    timer = setTimeout(
+      () => {
+        killOne(htex, random, deaths);
+        next();
+      },
+      2 * everyMs * random(),
+    );
+  };
+  next();
+  return () => {
+    clearTimeout(timer);
+    return deaths;
+  };
+}
+
+function killOne(htex: HighThroughputExecutor, random: () => number, deaths: Deaths): void {
+  const managers = htex.connectedManagers();
+  const manager = managers[Math.floor(random() * managers.length)];
+  if (manager === undefined) return;
+  if (random() < MANAGERS_SHARE) {
+    if (kill(manager.pid)) deaths.managers++;
+    return;
+  }
+  const workers = workersOf(manager.pid);
+  const worker = workers[Math.floor(random() * workers.length)];
+  if (worker !== undefined && kill(worker)) deaths.workers++;
+}
+
+/** The children of a manager that are workers; the others guard it. */
+function workersOf(pid: number): number[] {
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    return children.map(Number).filter((child) => {
+      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('worker.js');
+    });
+  } catch {
+    // It has gone meanwhile.
+    return [];
+  }
+}
+
+function kill(pid: number): boolean {
+  try {
+    return process.kill(pid, 'SIGKILL');
+  } catch {
+    return false;
+  }
+}
