@@ -86,6 +86,12 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
     expect(await listed()).toBe('');
   });
 
+  test('a job that its walltime ends has timed out', async () => {
+    const provider = make({ walltime: '00:00:02' });
+    const { signal } = await until(provider, await submit(provider, 'sleep 60'), 'timeout');
+    expect(signal).toBe('SIGKILL');
+  });
+
   test('a block that gets other hosts than it was told ends, and says so', async () => {
     const provider = make({ parallelEnvironment: 'fill', slotsPerNode: 2, nodesPerBlock: 2 });
     const { exitCode, stderrPath = '' } = await until(provider, await submit(provider, 'echo ran'), 'failed');
