@@ -146,12 +146,12 @@ export class CommandLineProvider implements ExecutionProvider {
     const open = new Set(ids.filter((id) => this.#jobs.isOpen(id)));
     // A command that fails may have cancelled all the same.
     open.forEach((id) => {
-      this.#jobs.cancelling(id, true);
+      this.#jobs.cancelling(id, 'doubtful');
     });
     const batches = inBatches([...open], this.#idsPerCommand);
     const { jobs } = await this.#commands.askAll(batches, (some) => this.#dialect.cancel(some), signal);
     for (const [id, outcome] of jobs) {
-      this.#jobs.cancelling(id, outcome !== 'failed');
+      this.#jobs.cancelling(id, outcome === 'failed' ? 'refused' : 'accepted');
     }
     return new Map(ids.map((id) => [id, open.has(id) ? (jobs.get(id) ?? 'failed') : 'gone']));
   }
@@ -163,9 +163,9 @@ export class CommandLineProvider implements ExecutionProvider {
     for (const some of inBatches(open, this.#idsPerCommand)) {
       const [file = '', ...args] = this.#dialect.cancel(some).argv;
       const timeout = Math.max(1, Math.ceil(deadline - performance.now()));
-      spawnSync(file, args, { env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
+      const { status } = spawnSync(file, args, { env, stdio: 'ignore', timeout, killSignal: 'SIGKILL' });
       some.forEach((id) => {
-        this.#jobs.cancelling(id, true);
+        this.#jobs.cancelling(id, status === 0 ? 'accepted' : 'doubtful');
       });
     }
   }

@@ -50,8 +50,21 @@ test('a job that shows up again is not missing any more', () => {
 
 test('a job that was cancelled and is missing has ended', () => {
   const jobs = make();
-  jobs.cancelling('1', true);
+  jobs.cancelling('1', 'accepted');
+  jobs.cancelling('1', 'doubtful');
   jobs.missing('1', LOST, 0);
+  expect(jobs.status('1')?.state).toBe('cancelled');
+});
+
+test('a job of which nobody knows whether it was cancelled may run on, and has ended when patience is over', () => {
+  const jobs = make();
+  jobs.cancelling('1', 'doubtful');
+  jobs.missing('1', LOST, 0);
+  expect(jobs.status('1')?.state).toBe('pending');
+  jobs.told('1', { state: 'running' });
+  jobs.missing('1', LOST, 2000);
+  expect(jobs.status('1')?.state).toBe('running');
+  jobs.missing('1', LOST, 3000);
   expect(jobs.status('1')?.state).toBe('cancelled');
 });
 
@@ -60,9 +73,9 @@ test('a job that fails because it was cancelled is cancelled; one that had compl
   jobs.add('2', OUTPUT);
   jobs.add('3', OUTPUT);
   for (const id of ['1', '2', '3']) {
-    jobs.cancelling(id, true);
+    jobs.cancelling(id, id === '1' ? 'doubtful' : 'accepted');
   }
-  jobs.cancelling('3', false);
+  jobs.cancelling('3', 'refused');
   jobs.told('1', { state: 'failed', exitCode: 137, signal: 'SIGKILL' });
   jobs.told('2', { state: 'completed', exitCode: 0 });
   jobs.told('3', { state: 'failed', exitCode: 1 });

@@ -3,11 +3,16 @@ import { TERMINAL_JOB_STATES, type JobId, type JobStatus } from './contract.js';
 /** Files of a job's output. */
 export type JobOutput = Required<Pick<JobStatus, 'stdoutPath' | 'stderrPath'>>;
 
+/**
+ * What became of the last request to end a job. `doubtful`: it may have got through, and the job may run on; `refused`:
+ * that, or there was none.
+ */
+export type Cancellation = 'refused' | 'doubtful' | 'accepted';
+
 interface SubmittedJob {
   readonly output: JobOutput;
   status: JobStatus;
-  /** Whether somebody asked to cancel it, and was not refused. */
-  cancelled: boolean;
+  cancellation: Cancellation;
   /** Since when the scheduler does not know it; `undefined`: it does. */
   missingSince: number | undefined;
 }
@@ -28,7 +33,7 @@ export class SubmittedJobs {
   /** Adds a job that was just submitted. */
   add(id: JobId, output: JobOutput): void {
     const status: JobStatus = { state: 'pending', ...output };
-    this.#jobs.set(id, { output, status, cancelled: false, missingSince: undefined });
+    this.#jobs.set(id, { output, status, cancellation: 'refused', missingSince: undefined });
   }
 
   /** What is known of a job; `undefined` for one that was not submitted here. */
@@ -41,11 +46,11 @@ export class SubmittedJobs {
     return this.#open(id) !== undefined;
   }
 
-  /** Notes that a job is being cancelled, or that this was refused. */
-  cancelling(id: JobId, cancelled: boolean): void {
+  /** Notes what became of a request to end a job. What was accepted is not made doubtful by another request. */
+  cancelling(id: JobId, cancellation: Cancellation): void {
     const job = this.#open(id);
-    if (job !== undefined) {
-      job.cancelled = cancelled;
+    if (job !== undefined && !(cancellation === 'doubtful' && job.cancellation === 'accepted')) {
+      job.cancellation = cancellation;
     }
   }
 
@@ -53,15 +58,15 @@ export class SubmittedJobs {
   told(id: JobId, status: JobStatus): void {
     const job = this.#open(id);
     if (job !== undefined) {
-      const state = job.cancelled && status.state === 'failed' ? 'cancelled' : status.state;
+      const state = job.cancellation !== 'refused' && status.state === 'failed' ? 'cancelled' : status.state;
       job.status = { ...job.output, ...status, state };
       job.missingSince = undefined;
     }
   }
 
   /**
-   * Takes that the scheduler does not know a job. One that was asked to end has ended; another one may not be known yet,
-   * and has ended only if it is still unknown when patience is over.
+   * Takes that the scheduler does not know a job. If it had taken a request to cancel it, the job has ended; another one
+   * may not be known yet, and has ended only if it is still unknown when patience is over.
    *
    * @param verdict what it is taken for then
    * @param now in ms, on a clock that never goes back
@@ -72,7 +77,7 @@ export class SubmittedJobs {
       return;
     }
     const since = job.missingSince ?? now;
-    if (job.cancelled) {
+    if (job.cancellation === 'accepted') {
       this.told(id, { ...verdict, state: 'cancelled' });
     } else if (now - since >= this.#patienceMs) {
       this.told(id, verdict);

@@ -61,6 +61,8 @@ order() {
   case $1 in
     start-qmaster) start_qmaster ;;
     kill-qmaster) slay qmaster ;;
+    freeze-qmaster) kill -STOP "$(<"$directory/run/qmaster.pid")" ;;
+    thaw-qmaster) kill -CONT "$(<"$directory/run/qmaster.pid")" ;;
     start-host | kill-host)
       [[ -e $directory/run/$2.pid && $2 == exec* ]] || die "there is no execution host $2"
       if [[ $1 == kill-host ]]; then slay "$2"; else start_host "${2#exec}" && await_host "${2#exec}"; fi

@@ -76,6 +76,16 @@ export class GridEngineBed implements AsyncDisposable {
     return this.#order('start-qmaster');
   }
 
+  /** Stops the qmaster where it is. Its clients wait for it. */
+  freezeQmaster(): Promise<void> {
+    return this.#order('freeze-qmaster');
+  }
+
+  /** Has a frozen qmaster go on. */
+  thawQmaster(): Promise<void> {
+    return this.#order('thaw-qmaster');
+  }
+
   /** Kills everything that runs on an execution host, as if its power had failed. */
   killHost(name: string): Promise<void> {
     return this.#order('kill-host', name);
