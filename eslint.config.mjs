@@ -10,6 +10,7 @@ export default tseslint.config(
       '**/fixtures/',
       '**/tsup.config.ts',
       '.turbo/',
+      '.cache/',
       '.reports/',
     ],
   },

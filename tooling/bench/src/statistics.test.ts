@@ -27,4 +27,5 @@ it('a summary has the median and the spread', () => {
 it('a spread is half the way from the lowest to the highest, beside the median', () => {
   expect(spreadOf({ median: 20, min: 18, max: 28 })).toBeCloseTo(0.25);
   expect(spreadOf({ median: 0, min: 0, max: 0 })).toBe(0);
+  expect(spreadOf({ median: 0, min: 0, max: 1 })).toBe(0);
 });

@@ -10,9 +10,9 @@ export function summarize(samples: readonly number[]): Summary {
   return { median: quantile(samples, 0.5), min: Math.min(...samples), max: Math.max(...samples) };
 }
 
-/** Half the distance from the lowest sample to the highest, as a share of the median. */
+/** Half the distance from the lowest sample to the highest, as a share of the median; of a median of 0 nothing is a share. */
 export function spreadOf({ median, min, max }: Summary): number {
-  return max === min ? 0 : (max - min) / 2 / Math.abs(median);
+  return max === min || median === 0 ? 0 : (max - min) / 2 / Math.abs(median);
 }
 
 /**

@@ -18,7 +18,7 @@ export function formatReport(
   measures: readonly Measure[],
 ): string {
   const groups = measures.flatMap((measure) =>
-    measure.groups.map((group) => formatGroup(report, subjects, measure, group)),
+    measure.groups.flatMap((group) => formatGroup(report, subjects, measure, group) ?? []),
   );
   return [formatHead(report), ...groups, ...formatRatios(report)].join('\n\n');
 }
@@ -40,12 +40,13 @@ function formatRatios(report: Report): string[] {
   return rows.length === 0 ? [] : [['Ratios, within each repetition', ...align(rows)].join('\n')];
 }
 
+/** A table, unless nobody is measured so. */
 function formatGroup(
   report: Report,
   subjects: readonly Subject[],
   measure: Measure,
   { title, figures }: FigureGroup,
-): string {
+): string | undefined {
   const results = report.results.filter((result) => result.measure === measure.name);
   const rows: [Subject, string[]][] = [];
   const without: string[] = [];
@@ -59,6 +60,7 @@ function formatGroup(
       rows.push([subject, found.map((result, i) => formatResult(result, figures[i]))]);
     else without.push(subject.title.trim());
   }
+  if (rows.length === 0) return undefined;
   const units = [...new Set(figures.map(({ unit }) => unit))];
   const isOneUnit = units.length === 1 && units[0] !== '';
   const head = figures.length === 1 ? [] : [columnTitles(figures, isOneUnit)];

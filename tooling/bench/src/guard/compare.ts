@@ -9,7 +9,7 @@ export interface Comparison {
   readonly before: Summary | undefined;
   /** How much better it is, as a share of what it was: 0.1 for a tenth; negative when it is worse. */
   readonly gain: number;
-  /** It is clearly worse: the median by more than noise, and even the best sample is below the baseline. */
+  /** It is clearly worse: the median by more than noise, and the best sample is worse than the worst of the baseline. */
   readonly worse: boolean;
 }
 
@@ -21,6 +21,6 @@ export function compareRatio(ratio: Ratio, now: Summary, before: Summary | undef
   if (before === undefined) return { ratio, now, before, gain: 0, worse: false };
   const isHigherBetter = ratio.better === 'higher';
   const gain = isHigherBetter ? now.median / before.median - 1 : before.median / now.median - 1;
-  const isBestBelow = isHigherBetter ? now.max < before.median : now.min > before.median;
-  return { ratio, now, before, gain, worse: gain < -NOISE && isBestBelow };
+  const isApart = isHigherBetter ? now.max < before.min : now.min > before.max;
+  return { ratio, now, before, gain, worse: gain < -NOISE && isApart };
 }

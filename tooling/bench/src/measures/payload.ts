@@ -41,7 +41,7 @@ export const payload: Measure = {
 };
 
 function figure(name: string, title: string) {
-  return { name, title, unit: 'MB/s', better: 'higher', digits: 0 } as const;
+  return { name, title, unit: 'MB/s', better: 'higher', digits: title === '1 kB' ? 1 : 0 } as const;
 }
 
 /** @returns the time it takes, in ms */

@@ -1,4 +1,5 @@
 import { PipeClient, PipeFunction, type PipeOptions } from '../pipe/client.js';
+import type { RolePatterns } from '../processes/role.js';
 import type { NodeSubject, Session } from '../subject.js';
 
 /**
@@ -16,13 +17,22 @@ function pipe(
     title,
     measures,
     tasks: options.prefetch > 16 ? 500_000 : 100_000,
-    processes: {
-      interchange: /\/pipe\/interchange\.mjs/,
-      manager: /\/pipe\/pool\.mjs/,
-      workers: /\/pipe\/worker\.mjs/,
-    },
+    processes: passedUntil(options.turn),
     open: async (workers) => pipeSession(await PipeClient.start({ workers, ...options })),
   };
+}
+
+const PROCESSES = {
+  interchange: /\/pipe\/interchange\.mjs/,
+  manager: /\/pipe\/pool\.mjs/,
+  workers: /\/pipe\/worker\.mjs/,
+};
+
+/** The processes that a task passes through: those behind the place where it turns round only start meanwhile. */
+function passedUntil(turn: PipeOptions['turn']): RolePatterns {
+  const { interchange, manager } = PROCESSES;
+  if (turn === 'interchange') return { interchange };
+  return turn === 'manager' ? { interchange, manager } : PROCESSES;
 }
 
 function pipeSession(client: PipeClient): Session {
