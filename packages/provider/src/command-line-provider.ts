@@ -11,6 +11,7 @@ import type {
   JobStatus,
   NodeResources,
 } from './contract.js';
+import { inBatches } from './in-batches.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
 import { SubmittedJobs } from './submitted-jobs.js';
@@ -163,13 +164,6 @@ export class CommandLineProvider implements ExecutionProvider {
       });
     }
   }
-}
-
-function inBatches(ids: readonly JobId[], size: number): readonly (readonly JobId[])[] {
-  const unique = [...new Set(ids)];
-  return Array.from({ length: Math.ceil(unique.length / size) }, (_, batch) =>
-    unique.slice(batch * size, (batch + 1) * size),
-  );
 }
 
 /** Notes which job runs which script. The job exists by now, so that it matters little if this fails. */
