@@ -11,6 +11,7 @@ import type {
   JobStatus,
   NodeResources,
 } from './contract.js';
+import { inBatches } from './in-batches.js';
 import { outputTail } from './output-tail.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
@@ -181,13 +182,6 @@ export class CommandLineProvider implements ExecutionProvider {
     }
     return undefined;
   }
-}
-
-function inBatches(ids: readonly JobId[], size: number): readonly (readonly JobId[])[] {
-  const unique = [...new Set(ids)];
-  return Array.from({ length: Math.ceil(unique.length / size) }, (_, batch) =>
-    unique.slice(batch * size, (batch + 1) * size),
-  );
 }
 
 /** Notes which job runs which script. The job exists by now, so that it matters little if this fails. */
