@@ -6,7 +6,7 @@ import { appArrows, arrows, typeOnlyArrows } from './tooling/scripts/arrows.mjs'
  * Tests may use any package that their own package lists in its devDependencies. So may what only tests use, in
  * `src/testing/`; that of the provider package is published, and so is no such thing.
  */
-const tests = '[.]test[.]ts$|^packages/(?!provider/)[^/]+/src/testing/';
+const tests = '[.]test[.]ts$|^packages/(?!provider/)[^/]+/src/testing/|^packages/[^/]+/src/[^/]+/testing/';
 
 /** @param {readonly string[]} names */
 const anyOf = (names) => (names.length === 0 ? '(?!)' : `(?:${names.join('|')})`);

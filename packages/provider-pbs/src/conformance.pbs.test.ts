@@ -3,7 +3,7 @@ import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { conformanceCases } from '@parsl-ts/provider/testing';
 import { describe, test } from 'vitest';
-import { PBSProProvider } from './pbs-pro-provider.js';
+import { PBSProProvider, type PBSProProviderOptions } from './pbs-pro-provider.js';
 
 /** What a command writes; nothing if there is no such command. */
 function run(...[file = '', ...args]: readonly string[]): string {
@@ -70,23 +70,34 @@ async function occupy(nodes: readonly Node[]): Promise<() => Promise<void>> {
   };
 }
 
+function create(options: PBSProProviderOptions): PBSProProvider {
+  return new PBSProProvider({
+    pollIntervalMs: 250,
+    walltime: '00:05:00',
+    // For the case about the environment: PBS gives jobs none of it unless told.
+    schedulerOptions: '#PBS -V',
+    ...options,
+  });
+}
+
 const why = absence();
 if (why === undefined) {
   const nodes = fewNodes();
   const history = run('qstat', '-Bf').includes('job_history_enable = True');
   describe(`PBSProProvider on PBS Pro with job history ${history ? 'on' : 'off'}`, () => {
     const cases = conformanceCases({
-      create: ({ nodesPerBlock }) =>
-        new PBSProProvider({
-          nodesPerBlock,
-          pollIntervalMs: 250,
-          walltime: '00:05:00',
-          // For the case about the environment: PBS gives jobs none of it unless told.
-          schedulerOptions: '#PBS -V',
-        }),
+      create,
       directory: homedir(),
       timeoutMs: 60_000,
-      jobsAtOnce: 50,
+      unsatisfiable: {
+        'a queue that does not exist': () => create({ queue: 'nosuchqueue' }),
+        'more nodes than there are': () => create({ nodesPerBlock: 10_000 }),
+        'more cores than a node has': () => create({ cpusPerNode: 10_000 }),
+      },
+      // PBS looks at walltimes every ten seconds or so.
+      expire: async (id) => {
+        run('qalter', '-l', 'walltime=00:00:01', id);
+      },
       ...(nodes.length === 0 ? {} : { occupy: () => occupy(nodes) }),
     });
     for (const { name, skip, run: runCase } of cases) {

@@ -2,8 +2,8 @@ import {
   checkOptions,
   clusterSetup,
   CommandLineProvider,
-  shellCommand,
   SingleNodeLauncher,
+  SrunLauncher,
   type Launcher,
 } from '@parsl-ts/provider';
 import { slurmDialect } from './slurm-dialect.js';
@@ -29,14 +29,5 @@ export class SlurmProvider extends CommandLineProvider {
 }
 
 function defaultLauncher(nodesPerBlock: number): Launcher {
-  return nodesPerBlock === 1 ? new SingleNodeLauncher() : SRUN;
+  return nodesPerBlock === 1 ? new SingleNodeLauncher() : new SrunLauncher();
 }
-
-/** One step of `srun` over the nodes of a block. */
-const SRUN: Launcher = {
-  label: 'srun',
-  carriesSecrets: true,
-  fragment: ({ command, tasksPerNode, nodesPerBlock }) =>
-    `exec srun --nodes=${nodesPerBlock} --ntasks=${tasksPerNode * nodesPerBlock} --cpu-bind=none --export=ALL ` +
-    `--input=none --kill-on-bad-exit=0 --wait=0 ${shellCommand(['/bin/sh', '-c', command])}\n`,
-};

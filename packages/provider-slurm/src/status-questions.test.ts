@@ -118,6 +118,18 @@ describe('with accounting', () => {
     ]);
   });
 
+  test('a job that runs does not wait again because sacct is late, but if the controller says so', () => {
+    const questions = new StatusQuestions();
+    const poll = (sacct: string, ...squeue: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        said(program === 'sacct' ? sacct : squeueLines(...squeue)),
+      ).jobs.get('1')?.state;
+    expect(poll('', ['1', 'RUNNING', 0, 'None'])).toBe('running');
+    expect(poll('1|PENDING|0:0|None\n', ['1', 'RUNNING', 0, 'None'])).toBe('running');
+    expect(poll('1|PENDING|0:0|None\n', ['1', 'PENDING', 0, 'BeginTime'])).toBe('pending');
+    expect(poll('1|PENDING|0:0|None\n')).toBe('pending');
+  });
+
   test('a job that nobody knows is missing', () => {
     const { jobs, missing } = ask(new StatusQuestions().about(['999']), ([program = '']) =>
       recorded(`${program}, an unknown job`),
@@ -206,7 +218,9 @@ test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
   },
 );
 
-function squeueLines(...lines: readonly (readonly [string, string, number, string])[]): string {
+type SqueueLine = readonly [id: string, state: string, code: number, reason: string];
+
+function squeueLines(...lines: readonly SqueueLine[]): string {
   return lines
     .map(
       ([id, state, code, reason]) =>

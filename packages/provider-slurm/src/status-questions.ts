@@ -39,6 +39,8 @@ export class StatusQuestions {
   readonly #unaccounted = new Set<string | undefined>();
   /** How often in a row `sacct` was believed, by job. */
   readonly #beliefs = new Map<JobId, number>();
+  /** Jobs that run. That one of them waits again, `sacct` may say because it is late. */
+  readonly #running = new Set<JobId>();
 
   /** @param ids at least one */
   about(ids: readonly JobId[]): Question {
@@ -83,8 +85,8 @@ export class StatusQuestions {
       const status = statusOfAll(records.get(number) ?? []);
       if (status !== undefined && TERMINAL_JOB_STATES.has(status.state)) {
         ends.set(id, status);
-      } else if (status !== undefined && this.#believes(id)) {
-        told.set(id, status);
+      } else if (status !== undefined && this.#believes(id, status)) {
+        told.set(id, this.#noted(id, status));
         continue;
       }
       doubtful.set(number, id);
@@ -123,16 +125,25 @@ export class StatusQuestions {
       if (status === undefined) {
         missing.set(id, FORGOTTEN);
       } else {
-        told.set(id, status);
+        told.set(id, this.#noted(id, status));
         this.#beliefs.delete(id);
       }
     }
     return { jobs: told, missing };
   }
 
-  #believes(id: JobId): boolean {
+  #believes(id: JobId, { state }: JobStatus): boolean {
     const times = (this.#beliefs.get(id) ?? 0) + 1;
     this.#beliefs.set(id, times);
-    return times <= BELIEF;
+    return times <= BELIEF && (state === 'running' || !this.#running.has(id));
+  }
+
+  #noted(id: JobId, status: JobStatus): JobStatus {
+    if (status.state === 'running') {
+      this.#running.add(id);
+    } else {
+      this.#running.delete(id);
+    }
+    return status;
   }
 }

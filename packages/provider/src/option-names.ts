@@ -37,6 +37,7 @@ const RENAMED: ReadonlyMap<string, string> = new Map([
   ['corespernode', 'cores'],
   ['maxidletime', 'maxIdleTimeMs'],
   ['statusbatchsize', 'jobsPerCommand'],
+  ['bindcmd', 'bindOption'],
 ]);
 
 /** Explains an option that Parsl had and that was removed; `undefined` for any other name. */

@@ -1,0 +1,64 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { SlurmBed, slurmMissing } from '@parsl-ts-internal/slurm-bed';
+import { SingleNodeLauncher } from '@parsl-ts/provider';
+import { conformanceCases } from '@parsl-ts/provider/testing';
+import { afterAll, beforeAll, describe, test } from 'vitest';
+import { TorqueProvider, type TorqueProviderOptions } from './torque-provider.js';
+
+/** Why there is no Torque to try it on; `undefined`: there is Slurm with its commands for Torque's users. */
+function absence(): string | undefined {
+  const qsub = (process.env['PATH'] ?? '')
+    .split(delimiter)
+    .map((directory) => join(directory, 'qsub'))
+    .find((path) => existsSync(path));
+  // It cannot be asked before there is a Slurm.
+  return qsub !== undefined && readFileSync(qsub, 'utf8').includes('sbatch')
+    ? slurmMissing()
+    : "there is no qsub of Slurm here (Debian's slurm-wlm-torque)";
+}
+
+const missing = absence();
+if (missing !== undefined && ` ${process.env['PARSL_TESTS_REQUIRE'] ?? ''} `.includes(' torque ')) {
+  throw new Error(missing);
+}
+
+function create(options: TorqueProviderOptions): TorqueProvider {
+  // Slurm has no pbsdsh.
+  return new TorqueProvider({ pollIntervalMs: 200, launcher: new SingleNodeLauncher(), ...options });
+}
+
+/** What Slurm's commands for Torque cannot show. */
+const CANNOT: ReadonlyMap<string, string> = new Map([
+  [
+    'cancel ends a job that does not heed SIGTERM',
+    "Slurm's qstat says that a job is complete while its processes are still being ended",
+  ],
+]);
+
+describe('TorqueProvider is a provider, on Slurm with its commands for Torque', () => {
+  let bed: SlurmBed | undefined;
+  beforeAll(async () => {
+    if (missing === undefined) {
+      bed = await SlurmBed.start();
+      Object.assign(process.env, bed.environment);
+    }
+  });
+  afterAll(() => bed?.stop());
+  const cases = conformanceCases({
+    create,
+    unsatisfiable: { 'a queue that does not exist': () => create({ queue: 'nosuchqueue' }) },
+    stopScheduler: async () => {
+      await bed?.daemon('slurmctld').kill();
+      return () => bed?.daemon('slurmctld').start() ?? Promise.resolve();
+    },
+  });
+  for (const { name, skip, run } of cases) {
+    test(name, { timeout: 90_000 }, async (context) => {
+      context.skip(missing !== undefined, missing);
+      const reason = skip ?? CANNOT.get(name);
+      context.skip(reason !== undefined, reason);
+      await run();
+    });
+  }
+});
