@@ -72,7 +72,7 @@ describe('HighThroughputExecutor over Grid Engine', { timeout: 180_000 }, () => 
       () => {
         expect(script.log()).toContain('the scheduler does not tell the states of blocks');
       },
-      { timeout: 10_000 },
+      { timeout: 20_000 },
     );
     await bed.it.startQmaster();
     const { blocks } = await script.sees('worked');
@@ -99,9 +99,12 @@ describe('HighThroughputExecutor over Grid Engine', { timeout: 180_000 }, () => 
       taskMs: 300,
     });
     await script.sees('working');
-    await vi.waitFor(() => {
-      expect(script.log()).toContain('"host":"exec1"');
-    });
+    await vi.waitFor(
+      () => {
+        expect(script.log()).toContain('"host":"exec1"');
+      },
+      { timeout: 20_000 },
+    );
     await bed.it.killHost('exec1');
     await script.sees('worked');
     expect(script.log()).toContain('"a worker pool was lost"');

@@ -117,7 +117,7 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
     const provider = make({ schedulerOptions: '-r y' });
     const id = await submit(provider, `echo x >> tries; [ "$(wc -l < tries)" -gt 1 ] && exit 3; sleep 60`);
     await until(provider, id, 'running');
-    await vi.waitFor(() => readFileSync(join(scriptDir, 'tries')));
+    await vi.waitFor(() => readFileSync(join(scriptDir, 'tries')), { timeout: 20_000 });
     await run('qmod', ['-rj', id]);
     expect(await until(provider, id, 'failed')).toMatchObject({ exitCode: 3 });
   });

@@ -49,12 +49,13 @@ describe('TorqueProvider is a provider, on Slurm with its commands for Torque', 
     create,
     unsatisfiable: { 'a queue that does not exist': () => create({ queue: 'nosuchqueue' }) },
     stopScheduler: async () => {
-      await bed?.daemon('slurmctld').kill();
+      await bed?.daemon('slurmctld').stop();
       return () => bed?.daemon('slurmctld').start() ?? Promise.resolve();
     },
+    timeoutMs: 60_000,
   });
   for (const { name, skip, run } of cases) {
-    test(name, { timeout: 90_000 }, async (context) => {
+    test(name, { timeout: 150_000 }, async (context) => {
       context.skip(missing !== undefined, missing);
       const reason = skip ?? CANNOT.get(name);
       context.skip(reason !== undefined, reason);

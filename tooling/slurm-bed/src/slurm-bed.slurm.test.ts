@@ -81,7 +81,7 @@ describe.skipIf(missing !== undefined)(
       const flag = join(bed.directory, 'beats');
       const beat = `--wrap=while :; do date > ${flag}; sleep 0.05; done`;
       await bed.run('sbatch', '--nodelist=node2', '--output=/dev/null', beat);
-      await vi.waitFor(() => expect(existsSync(flag)).toBe(true));
+      await vi.waitFor(() => expect(existsSync(flag)).toBe(true), { timeout: 20_000 });
       await bed.daemon('node2').kill();
       rmSync(flag);
       await new Promise((resolve) => setTimeout(resolve, 300));
@@ -139,10 +139,10 @@ describe.skipIf(missing !== undefined)('the end of a bed', () => {
       }
       expect(partsIn(directory).length).toBeGreaterThan(2);
       process.kill(pid, 'SIGKILL');
-      await vi.waitFor(() => expect(partsIn(directory)).toEqual([]), { timeout: 5000 });
+      await vi.waitFor(() => expect(partsIn(directory)).toEqual([]), { timeout: 20_000 });
     } finally {
       process.kill(-(child.pid ?? 0), 'SIGKILL');
-      await vi.waitFor(() => rmSync(directory, { recursive: true, force: true }));
+      await vi.waitFor(() => rmSync(directory, { recursive: true, force: true }), { timeout: 20_000 });
     }
   });
 });
