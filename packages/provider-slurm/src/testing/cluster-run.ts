@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { copyPackage } from '@parsl-ts-internal/slurm-bed';
 import { DataFlowKernel, type KernelConfig } from '@parsl-ts/core';
 import { HighThroughputExecutor, type HighThroughputExecutorOptions } from '@parsl-ts/htex';
+import { shellQuote } from '@parsl-ts/provider';
 import type { SlurmProviderOptions } from '../slurm-provider-options.js';
 import { SlurmProvider } from '../slurm-provider.js';
 
@@ -51,7 +52,12 @@ export class ClusterRun implements AsyncDisposable {
     const runDir = mkdtempSync(join(software.directory, 'run-'));
     const executor = new HighThroughputExecutor({
       label: 'cluster',
-      provider: new SlurmProvider({ pollIntervalMs: 500, ...options.provider }),
+      // What a pool leaves behind whose node dies goes with the software.
+      provider: new SlurmProvider({
+        pollIntervalMs: 500,
+        workerInit: `export TMPDIR=${shellQuote(software.directory)}`,
+        ...options.provider,
+      }),
       workerPool: { path: software.pool },
       heartbeatPeriodMs: 500,
       heartbeatThresholdMs: 3000,
