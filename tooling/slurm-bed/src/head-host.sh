@@ -9,7 +9,10 @@ link=$1 head=$2 submit=$3 host=$4
 
 hostname head
 ip link set lo up
-ip link add bridge0 type bridge
+# An address of its own: otherwise it has the lowest of its ports', which changes as nodes come and go, and whoever has
+# learnt the old one reaches the head no more for a while.
+IFS=. read -r a b c d <<<"$head"
+ip link add bridge0 address "$(printf '02:00:%02x:%02x:%02x:%02x' "$a" "$b" "$c" "$d")" type bridge
 ip addr add "$head/24" dev bridge0
 ip link set bridge0 up
 ip link add uplink type veth peer name "$link" netns "$host"

@@ -150,7 +150,7 @@ describe.skipIf(missing !== undefined)('the end of a bed', () => {
 describe.skipIf(missing !== undefined)('slurm-bed, the program', () => {
   test('runs a command in a bed, and ends as it does', async () => {
     const script =
-      'slurm-bed kill node2 && sinfo -h -o %D && slurm-bed start node2 && sacctmgr -n list cluster';
+      'slurm-bed kill node2 && sinfo -hN -o %N | sort -u | wc -l && slurm-bed start node2 && sacctmgr -n list cluster';
     const { stdout } = await exec(program, ['--nodes=2', '--accounting=on', '--', 'sh', '-ec', script]);
     expect(stdout).toMatch(/^2\n/);
     expect(stdout).toContain('bed');
