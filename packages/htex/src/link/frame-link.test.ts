@@ -1,0 +1,56 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
+import {
+  Codec,
+  resultField,
+  ResultStatus,
+  forEachRecord,
+  RESULT_HEAD_BYTES,
+  writeResult,
+} from '@parsl-ts/wire';
+import { expect, test } from 'vitest';
+
+import { FrameLink } from './frame-link.js';
+
+const NEWS = 9;
+const RESULTS = 2;
+
+/** The two ends of a connection. */
+async function connection(): Promise<readonly [Socket, Socket]> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const here = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  const [there] = (await once(server, 'connection')) as [Socket];
+  server.close();
+  return [here, there];
+}
+
+test('small records overtake large ones that wait, and what goes in line does not', async () => {
+  const [here, there] = await connection();
+  there.pause();
+  const sender = new FrameLink(here, { onFrame: () => undefined, onEnd: () => undefined });
+  const bytes = Buffer.alloc(8_000_000);
+  const record = (submission: number, payload: Buffer) =>
+    writeResult(submission, ResultStatus.succeeded, 0, { codec: Codec.msgpack, bytes: payload });
+  for (let large = 0; large < 4; large++) sender.sendRecords(RESULTS, [record(large, bytes)]);
+  sender.sendControlInLine(NEWS, {});
+  sender.sendRecords(RESULTS, [record(100, Buffer.from([1]))]);
+  const order: (number | string)[] = [];
+  await new Promise<void>((resolve) => {
+    new FrameLink(there, {
+      onFrame: (type, body) => {
+        if (type === NEWS) order.push('in line');
+        else {
+          forEachRecord(body, 0, RESULT_HEAD_BYTES, [], (each) => order.push(resultField.submission(each)));
+        }
+        if (order.length === 6) resolve();
+      },
+      onEnd: () => undefined,
+    });
+    there.resume();
+  });
+  expect(order).toEqual([0, 100, 1, 2, 3, 'in line']);
+  here.destroy();
+  there.destroy();
+});
