@@ -158,6 +158,7 @@ describe('a process', () => {
       globalThis.closing = () => void app(() => 1)().then(() => console.log('went on'));
       const task = app(() => 1).with({ executors: ['process'] })();
       void kernel.waitForCurrentTasks().then(() => console.log('all done'));
+      setInterval(() => {}, 1000);
       console.log('signal SIGINT');
       try {
         await task;

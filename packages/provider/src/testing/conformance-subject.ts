@@ -44,6 +44,13 @@ export interface ConformanceSubject {
    */
   readonly timeoutMs?: number;
   /**
+   * Whether processes of a job may outlive its end as told by the scheduler, which is still ending them. The cases wait
+   * for them then, for `timeoutMs` at most, rather than find them gone at once.
+   *
+   * @default false
+   */
+  readonly lingers?: boolean;
+  /**
    * Jobs that are submitted at once.
    *
    * @default 50
