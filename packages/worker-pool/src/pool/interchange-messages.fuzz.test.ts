@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -110,7 +111,8 @@ function messages(): Buffer[][] {
       args: encodeValue([submission], 'args'),
     });
   const code = Buffer.from('export default () => 1;\n');
-  const announcement = { index: 0, id: 'a'.repeat(64), name: 'f', contextIndex: -1 };
+  const id = createHash('sha256').update(code).digest('hex');
+  const announcement = { index: 0, id, name: 'f', contextIndex: -1 };
   return [
     joinRecords(preamble(MessageType.tasks), [task(1, false), task(2, true), task(3, false)]),
     joinRecords(preamble(MessageType.tasks), [task(4, false)]),
