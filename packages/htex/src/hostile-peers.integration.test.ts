@@ -6,6 +6,7 @@ import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { controlMessage, joinRecords, MessageType, preamble } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
+import { Dealer } from 'zeromq';
 
 import { HandStartedPool } from './testing/hand-started-pool.js';
 import {
@@ -235,3 +236,23 @@ test.each([true, false])(
     expect(logLines().length).toBeLessThan(1000);
   },
 );
+
+test('a peer that says what it should not, again and again, and reads nothing, costs no memory', async () => {
+  await using started = await startExecutor(run.path, { encrypted: false });
+  const pid = interchangePid();
+  const before = memoryMb(pid);
+  const deaf = new Dealer({ routingId: 'deaf', linger: 0, sendHighWaterMark: 1000, receiveHighWaterMark: 1 });
+  deaf.connect(started.endpoint);
+  // All answers together would take more than 60 MB, and the buffers of the connection a few.
+  for (let count = 0; count < 200_000; count++) {
+    await deaf.send(controlMessage(MessageType.register, {}));
+    await deaf.send(controlMessage(MessageType.heartbeat));
+  }
+  const good = new ProtocolPeer(started.endpoint);
+  good.register();
+  // What was sent before this has been read by now.
+  await good.next(MessageType.registered);
+  expect(memoryMb(pid) - before).toBeLessThan(40);
+  deaf.close();
+  good.close();
+});

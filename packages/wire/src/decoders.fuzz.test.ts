@@ -23,6 +23,7 @@ import {
   refusedMessage,
 } from './control.js';
 import { decodeError, encodeError } from './error-codec.js';
+import { readRegister, registerMessage } from './holdings.js';
 import { controlMessage, preamble, readBody, readControl, readPreamble } from './message.js';
 import { formatPoolKeys, formatPoolSecret, parsePoolKeys, parsePoolSecret } from './pool-keys.js';
 import { LIMITS, MessageType, PREAMBLE_BYTES } from './protocol.js';
@@ -221,6 +222,15 @@ fuzz(
       attempt(() => readBody(frame, check as (value: unknown) => value is object));
     }
   },
+);
+
+fuzz(
+  'registrations, with what a manager holds',
+  fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }).map((held) => {
+    const tasks = held.map(([submission, taskId]) => ({ submission, taskId }));
+    return bundle(registerMessage(registration, { runId: 'run', delivered: held.length, tasks }));
+  }),
+  (frame) => readRegister(unbundle(frame)),
 );
 
 fuzz(

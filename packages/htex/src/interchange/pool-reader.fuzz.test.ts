@@ -13,8 +13,10 @@ import {
   MessageType,
   preamble,
   ProtocolError,
+  registerMessage,
   resultField,
   ResultStatus,
+  type Holdings,
 } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 
@@ -33,14 +35,20 @@ const TASKS = 16;
 /** Two managers, one of which says what nobody should, and tasks of both. A task that is settled is submitted anew. */
 class Attacked {
   private readonly state = new InterchangeState({
-    ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
+    ...{
+      runId: 'run',
+      heartbeatPeriodMs: 30_000,
+      heartbeatThresholdMs: 120_000,
+      reconnectMs: 1000,
+      returnMs: 1000,
+    },
     ...{ selector: createSelector('spread', seededRandom(SEED)), mostManagers: 10 },
   });
   private readonly reader = new PoolReader(this.state, () => undefined);
   private now = 0;
 
   constructor() {
-    for (let submission = 0; submission < TASKS; submission++) this.state.addTask(taskRecord(submission));
+    for (let submission = 0; submission < TASKS; submission++) this.submit(submission);
     this.join(OTHER);
   }
 
@@ -55,7 +63,7 @@ class Attacked {
       if (!mine.delete(submission)) {
         throw new Error(`${submission} was settled by a manager that does not hold it`);
       }
-      this.state.addTask(taskRecord(submission));
+      this.submit(submission);
     }
     for (const each of others) {
       if (!this.heldBy(OTHER).has(each)) throw new Error(`${each} was taken from another`);
@@ -74,12 +82,18 @@ class Attacked {
     }
   }
 
+  private submit(submission: number): void {
+    this.state.addTask(taskRecord(submission));
+  }
+
   /** Carries out what is to be done; returns the submissions that were settled. */
   private step(): number[] {
     // Results may be kept back for a moment.
     this.now += 2;
     const settled: number[] = [];
     for (const instruction of this.state.decide(this.now)) {
+      // As the submit process does.
+      if (instruction.do === 'ask-again') instruction.submissions.forEach((each) => this.submit(each));
       if (instruction.do !== 'report-results') continue;
       const last = instruction.records.filter(
         (record) => resultField.status(record) !== ResultStatus.started,
@@ -93,7 +107,7 @@ class Attacked {
     if (this.state.managers.get(id)?.isOpen === true) return;
     // A manager that drains gets nothing more: another takes its place.
     this.state.goodbye(id);
-    for (const submission of this.step()) this.state.addTask(taskRecord(submission));
+    for (const submission of this.step()) this.submit(submission);
     this.state.register(id, registration({ workers: 4, capacity: 8 }), this.now);
   }
 
@@ -109,6 +123,15 @@ class Attacked {
       throw new Error(`${held.length} tasks are held, ${this.state.waiting} wait, and there are ${TASKS}`);
     }
   }
+}
+
+/** What a manager says that it has, when it registers anew. */
+function holdings(submissions: readonly number[]): Holdings {
+  return {
+    runId: 'run',
+    delivered: 3,
+    tasks: submissions.map((each) => ({ submission: each, taskId: each })),
+  };
 }
 
 /** What a manager says, of its own tasks, of those of the other and of none. */
@@ -129,7 +152,10 @@ function messages(): Buffer[][] {
       all.map((submission) => taskRecord(submission)),
     ),
     joinRecords(preamble(MessageType.returned), [taskRecord(3), taskRecord(3), taskRecord(12)]),
-    [controlMessage(MessageType.register, registration())],
+    registerMessage(registration()),
+    registerMessage(registration(), holdings([])),
+    registerMessage(registration(), holdings([1, 3, 9, 17])),
+    [controlMessage(MessageType.reconnected)],
     [controlMessage(MessageType.capacity, { tasks: 7 })],
     [controlMessage(MessageType.heartbeat)],
     [controlMessage(MessageType.drain)],

@@ -1,6 +1,6 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 
-import { taskField, type PackedRecord } from '@parsl-ts/wire';
+import { LIMITS, taskField, type PackedRecord } from '@parsl-ts/wire';
 
 /** Length of an entry (u32), length of the manager's id (u8). */
 const ENTRY_HEAD_BYTES = 5;
@@ -102,7 +102,8 @@ export class AssignmentJournal {
       const manager = bytes.toString('latin1', at + ENTRY_HEAD_BYTES, runsAt);
       for (let run = runsAt; run + RUN_BYTES <= end; run += RUN_BYTES) {
         const first = bytes.readDoubleLE(run);
-        const count = bytes.readUInt32LE(run + 8);
+        // No manager has more: it could not say so.
+        const count = Math.min(bytes.readUInt32LE(run + 8), LIMITS.holdings);
         for (let step = 0; step < count; step++)
           if (isWanted(first + step)) holders.set(first + step, manager);
       }

@@ -48,8 +48,8 @@ afterEach(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** What ends a pool, or lets it give up its tasks: it has to obey. */
-const ENDS: readonly number[] = [MessageType.refused, MessageType.shutdown, MessageType.unknown];
+/** What ends a pool: it has to obey. */
+const ENDS: readonly number[] = [MessageType.refused, MessageType.shutdown];
 
 /** Messages with something wrong in them. */
 function garbage(): Buffer[][] {
@@ -62,8 +62,9 @@ function garbage(): Buffer[][] {
       }),
     ]);
   const announcement = { index: 9, id: 'a'.repeat(64), name: 'f', contextIndex: -1 };
-  const wrongCounts = [-1, 0.5, '1', null, {}, 2 ** 60].map((tasks) => [
-    controlMessage(MessageType.recall, { tasks }),
+  const wrongCounts = [-1, 0.5, '1', null, {}, 2 ** 60].flatMap((tasks) => [
+    [controlMessage(MessageType.recall, { tasks })],
+    [controlMessage(MessageType.delivered, { tasks })],
   ]);
   const wrongCancels = [5, null, ['1'], [-1], {}].map((submissions) => [
     controlMessage(MessageType.cancel, { submissions, reason: 'x' }),

@@ -21,8 +21,6 @@ import {
   MessageType,
   preamble,
   refusedMessage,
-  resultField,
-  ResultStatus,
   writeTask,
 } from '@parsl-ts/wire';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -67,6 +65,7 @@ class PoolWithoutWorkers {
       log,
       heard: () => undefined,
       emit: (event) => this.handle(event),
+      delivered: () => undefined,
       registerAnew: () => undefined,
       welcomed: () => undefined,
       ended: () => undefined,
@@ -90,14 +89,9 @@ class PoolWithoutWorkers {
 
   private handle(event: ManagerEvent): void {
     if (event.type === 'tasks') this.came += event.records.length;
-    if (event.type === 'forgotten') this.came = this.answered;
     for (const instruction of this.manager.handle(event, 0)) {
       if (instruction.type === 'return') this.answered += instruction.records.length;
-      if (instruction.type !== 'report') continue;
-      const ended = instruction.records.filter(
-        (record) => resultField.status(record) !== ResultStatus.started,
-      );
-      this.answered += ended.length;
+      if (instruction.type === 'report') this.answered += instruction.records.length;
     }
   }
 }
@@ -121,6 +115,7 @@ function messages(): Buffer[][] {
     [controlMessage(MessageType.recall, { tasks: 2 })],
     [controlMessage(MessageType.registered, { runId: 'run' })],
     [controlMessage(MessageType.unknown)],
+    [controlMessage(MessageType.delivered, { tasks: 2 })],
     [controlMessage(MessageType.heartbeat)],
     refusedMessage('no'),
   ];
