@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { LocalProvider } from '@parsl-ts/provider-local';
 import { controlMessage, joinRecords, MessageType, preamble } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
@@ -27,6 +28,8 @@ const run = useRunDirectory();
 
 const TASKS = 6000;
 const WAVES = 30;
+/** Peers of this block get no tasks, however often they are lost and register anew. */
+const NOISE = 'noise';
 /** The interchange may hold so much more after all of it than before, in MB. Some of what comes is 32 MB at once. */
 const MAX_GROWTH_MB = 150;
 
@@ -98,9 +101,10 @@ class Attackers implements Disposable {
   /** Has registered, gets no tasks, and speaks of the tasks of others. */
   async registered(): Promise<() => void> {
     const peer = this.peer();
-    peer.register();
+    const noise = { blockId: NOISE };
+    await this.started.htex.scaling?.drainBlocks([NOISE]);
+    peer.register(noise);
     await peer.next(MessageType.registered);
-    await this.started.htex.holdManager(peer.id);
     const claimed = claims(TASKS);
     const say = this.saying(peer, [
       ...claimed,
@@ -109,8 +113,8 @@ class Attackers implements Disposable {
       ...oversized().slice(0, 1),
     ]);
     return () => {
-      peer.register();
-      peer.register({ pid: 1 });
+      peer.register(noise);
+      peer.register({ ...noise, pid: 1 });
       say();
     };
   }
@@ -178,6 +182,8 @@ test.each([true, false])(
     mkdirSync(notes);
     await using started = await startExecutor(run.path, {
       encrypted,
+      // Nobody starts blocks of it: pools are started by hand.
+      provider: new LocalProvider({ initBlocks: 0 }),
       coresPerWorker: 0.1,
       maxWorkersPerNode: 2,
     });

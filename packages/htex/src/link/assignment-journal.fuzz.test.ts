@@ -47,9 +47,9 @@ test(
     const read = (frame: Buffer): void => {
       ftruncateSync(files[0], frame.length);
       writeSync(files[0], frame, 0, frame.length, 0);
-      const holders = new AssignmentJournal(files).read(
-        (submission) => submission >= 0 && submission < WANTED,
-      );
+      const isWanted = (submission: number): boolean =>
+        Number.isInteger(submission) && submission >= 0 && submission < WANTED;
+      const holders = new AssignmentJournal(files).read(isWanted);
       if (holders.size > WANTED) throw new Error(`${holders.size} submissions were found`);
     };
     for (const frame of frames) read(frame);
