@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { LocalProvider } from '@parsl-ts/provider-local';
-import { controlMessage, joinRecords, MessageType, preamble } from '@parsl-ts/wire';
+import { controlMessage, joinRecords, MessageType, preamble, PROTOCOL_VERSION } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
 
@@ -249,9 +249,11 @@ test('a peer that says what it should not, again and again, and reads nothing, c
   const before = memoryMb(pid);
   const deaf = new Dealer({ routingId: 'deaf', linger: 0, sendHighWaterMark: 1000, receiveHighWaterMark: 1 });
   deaf.connect(started.endpoint);
-  // All answers together would take more than 60 MB, and the buffers of the connection a few.
-  for (let count = 0; count < 200_000; count++) {
-    await deaf.send(controlMessage(MessageType.register, {}));
+  const foreign = preamble(MessageType.register);
+  foreign[2] = PROTOCOL_VERSION + 1;
+  // All answers together would take more than 80 MB, and the buffers of the connection take a few.
+  for (let count = 0; count < 250_000; count++) {
+    await deaf.send(foreign);
     await deaf.send(controlMessage(MessageType.heartbeat));
   }
   const good = new ProtocolPeer(started.endpoint);
