@@ -385,6 +385,23 @@ describe('managers that come back', () => {
     expect(run.state.waiting).toBe(0);
   });
 
+  test('managers may be back before the tasks are, which are not queued then', () => {
+    const run = new SimulatedRun();
+    run.state.expect('a', registration({ pid: 10, workers: 3, capacity: 3 }), [0, 1, 2], run.now);
+    run.comeBack('a', [0, 1]);
+    run.state.addResult('a', resultRecord(1));
+    run.step();
+    expect(run.only('ask-again')).toEqual([]);
+    for (const record of tasks(0, 1, 2)) run.state.addTask(record);
+    run.step();
+    expect(run.given.get('a')).toEqual([2]);
+    expect(run.state.waiting).toBe(0);
+    run.state.addResult('a', resultRecord(0));
+    run.finish('a', 2);
+    run.step();
+    expect([...run.reported.keys()].sort()).toEqual([0, 1, 2]);
+  });
+
   test('are not lost because the interchange itself was stopped', () => {
     const run = new SimulatedRun();
     run.join('a');

@@ -16,6 +16,7 @@ import { Acknowledgements } from './acknowledgements.js';
 import { assign } from './assign.js';
 import { GivenUp } from './given-up.js';
 import type { Instruction } from './instruction.js';
+import { KeptTasks } from './kept-tasks.js';
 import { Manager, type Absence } from './manager.js';
 import { ManagerTable } from './manager-table.js';
 import { ManagerWatch, type WatchRules } from './manager-watch.js';
@@ -45,8 +46,7 @@ export class InterchangeState {
   private readonly code = new Map<number, readonly Buffer[]>();
   /** Submissions that a manager was told to stop, until their results come. */
   private readonly cancelled = new Map<number, string>();
-  /** Tasks that managers may hold which are to come back; `undefined` until they have been submitted again. */
-  private readonly kept = new Map<number, PackedRecord | undefined>();
+  private readonly kept = new KeptTasks();
   private readonly givenUp = new GivenUp();
   private readonly acknowledgements = new Acknowledgements();
   private readonly blocksOnHold = new Set<string>();
@@ -87,11 +87,7 @@ export class InterchangeState {
   }
 
   addTask(record: PackedRecord): void {
-    if (this.kept.size > 0 && this.kept.has(taskField.submission(record))) {
-      this.kept.set(taskField.submission(record), record);
-    } else {
-      this.queue.push(record);
-    }
+    if (!this.kept.take(record)) this.queue.push(record);
   }
 
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
@@ -167,7 +163,7 @@ export class InterchangeState {
     const manager = this.addManager(id, registration, now);
     for (const submission of submissions) {
       manager.held.add(submission);
-      this.kept.set(submission, undefined);
+      this.kept.expect(submission);
     }
     const reason = 'it did not come back after the interchange had been started again';
     this.leave(manager, { until: now + this.rules.returnMs, reason });
@@ -212,7 +208,7 @@ export class InterchangeState {
     this.acknowledgements.count(manager);
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
-    if (this.kept.size > 0) this.kept.delete(submission);
+    this.kept.claim(submission);
     if (this.cancelled.size > 0) this.cancelled.delete(submission);
     this.results.push(record);
   }
@@ -387,7 +383,7 @@ export class InterchangeState {
       const reason = 'the worker pool had been given up, and the task was run elsewhere or has failed';
       this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: unwanted, reason });
     }
-    if (this.kept.size > 0) for (const submission of has) this.kept.delete(submission);
+    for (const submission of has) this.kept.claim(submission);
   }
 
   /** It may not have heard of cancellations. */
@@ -407,9 +403,9 @@ export class InterchangeState {
     const unknown: number[] = [];
     for (const submission of submissions) {
       manager.held.delete(submission);
-      const record = this.kept.get(submission);
-      this.kept.delete(submission);
+      const record = this.kept.release(submission);
       const reason = this.cancelled.get(submission);
+      if (record === 'coming') continue;
       if (record !== undefined) kept.push(record);
       else if (reason === undefined) unknown.push(submission);
       else this.failCancelled([submission], reason);
@@ -455,7 +451,7 @@ export class InterchangeState {
       const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
       for (const submission of manager.held) {
         this.cancelled.delete(submission);
-        this.kept.delete(submission);
+        this.kept.claim(submission);
         this.results.push(failure(submission, error));
       }
       if (lost) this.givenUp.remember(id, new Set([...manager.held].map((each) => manager.nameOf(each))));

@@ -401,6 +401,7 @@ describe('a pool', () => {
 
   test('registers anew when it is told to, with what it holds and what may not have arrived', async () => {
     await start({ maxWorkersPerNode: 1 });
+    peer.acknowledges = false;
     expect(await peer.runSource('export default () => 1', { taskId: 10 })).toEqual({ value: 1 });
     await peer.acknowledge(1);
     expect(await peer.runSource('export default () => 2', { taskId: 20 })).toEqual({ value: 2 });
@@ -422,6 +423,11 @@ describe('a pool', () => {
     await peer.cancel([runs!, waits!], 'not wanted any more');
     expect(await peer.runSource('export default () => 3')).toEqual({ value: 3 });
     expect(peer.received.filter((type) => type === MessageType.register)).toHaveLength(2);
+    const ended = pool.close();
+    const all = peer.next(MessageType.goodbye);
+    await peer.acknowledge(5);
+    await all;
+    await ended;
   });
 
   test('goes on when the interchange is there again, and says so', async () => {

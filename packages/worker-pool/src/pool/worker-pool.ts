@@ -24,7 +24,7 @@ import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
 import { Guardian } from './guardian.js';
 import { InterchangeLink } from './interchange-link.js';
-import { InterchangeMessages } from './interchange-messages.js';
+import { InterchangeMessages, SHUT_DOWN } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
@@ -38,6 +38,10 @@ import { workersOfNode } from './workers-of-node.js';
 const DEFAULTS = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, addressProbeTimeoutMs: 30_000 };
 /** How long last messages may take, in ms. */
 const FAREWELL_MS = 500;
+/** How long a pool that is told to end waits to hear that its last results have arrived, in ms. */
+const LAST_RESULTS_MS = 5000;
+
+const DRAINED = 'it has drained';
 
 /** How a worker pool ended. */
 export interface PoolEnd {
@@ -99,6 +103,8 @@ class RunningPool implements WorkerPool {
   private runId: string | undefined;
   /** It registers anew, and was not answered yet. */
   private isReturning = false;
+  /** While it ends: the interchange has all results, or nobody wants them any more. */
+  private whenDelivered: (() => void) | undefined;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
 
@@ -182,7 +188,10 @@ class RunningPool implements WorkerPool {
         this.isReturning = false;
         link.send([preamble(MessageType.reconnected)]);
       },
-      lost: (reason) => void this.end({ exitCode: PoolExit.interchangeLost, reason }),
+      lost: (reason) => {
+        this.whenDelivered?.();
+        void this.end({ exitCode: PoolExit.interchangeLost, reason });
+      },
       log: this.log,
     });
     this.liveness = liveness;
@@ -191,10 +200,16 @@ class RunningPool implements WorkerPool {
       log: this.log,
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
-      delivered: (count) => this.undelivered.deliveredUpTo(count),
+      delivered: (count) => {
+        this.undelivered.deliveredUpTo(count);
+        if (this.undelivered.isEmpty) this.whenDelivered?.();
+      },
       registerAnew: () => this.registerAnew(link),
       welcomed: (runId) => this.onWelcome(runId),
-      ended: (end) => void this.end(end),
+      ended: (end) => {
+        this.whenDelivered?.();
+        void this.end(end);
+      },
     });
     link
       .receive((frames) => messages.take(frames))
@@ -277,7 +292,7 @@ class RunningPool implements WorkerPool {
       case 'capacity':
         return this.link?.send([controlMessage(MessageType.capacity, { tasks: instruction.capacity })]);
       case 'drained':
-        return void this.end({ exitCode: PoolExit.done, reason: 'it has drained' });
+        return void this.end({ exitCode: PoolExit.done, reason: DRAINED });
       case 'hopeless':
         return void this.end({
           exitCode: PoolExit.noWorkers,
@@ -316,17 +331,32 @@ class RunningPool implements WorkerPool {
     this.log.info('ending', { ...end });
     clearTimeout(this.wakeTimer);
     clearTimeout(this.drainTimer);
-    this.liveness?.stop();
     const { link } = this;
     link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
       this.obey(instruction);
     await this.crew.end();
+    await this.lastResults(end);
+    this.liveness?.stop();
     link?.send([preamble(MessageType.goodbye)]);
     await link?.finish(end.exitCode === PoolExit.interchangeLost ? 0 : FAREWELL_MS);
     this.endNow();
     this.log.close();
     this.resolveClosed(end);
+  }
+
+  /** The line may just be cut, or the interchange just being started again. */
+  private async lastResults({ exitCode, reason }: PoolEnd): Promise<void> {
+    if (this.undelivered.isEmpty || exitCode === PoolExit.interchangeLost || reason === SHUT_DOWN) return;
+    const thresholdMs = this.options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs;
+    const patienceMs = reason === DRAINED ? thresholdMs : Math.min(LAST_RESULTS_MS, thresholdMs);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.whenDelivered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** What has to be done in any case, and can be done while the process exits. */
