@@ -7,8 +7,9 @@ import type { ExecutionProvider } from '@parsl-ts/provider';
 import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
-import { ToInterchange, type PoolNews } from './link/link-protocol.js';
+import { ToInterchange, type BadPool, type PoolNews } from './link/link-protocol.js';
 import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
+import { whyHeld } from './submit/bad-pool-message.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
@@ -103,19 +104,20 @@ export class HighThroughputExecutor implements Executor {
     const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
-    const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
+    const { heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes } = options;
     const client = new InterchangeClient(
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
         keyFile: keyFileIn(options, directory),
         logFile: join(directory, 'interchange.log'),
-        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
+        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes, seed: randomInt(2 ** 32) },
       },
       directory,
       {
         onResults: (body) => readResults(body, this.receiver),
         onPools: (news) => this.onPools(news),
+        onBadPool: (pool) => this.onBadPool(pool),
         onLost: (error) => this.onLost(error),
       },
     );
@@ -241,6 +243,9 @@ export class HighThroughputExecutor implements Executor {
         return secret();
       },
       activity: () => pools.activity(),
+      get closedBlocks() {
+        return pools.closedBlocks;
+      },
       drainBlocks: async (blockIds) => {
         await this.client?.hold([], blockIds);
         await pools.idle(new Set(blockIds));
@@ -270,6 +275,17 @@ export class HighThroughputExecutor implements Executor {
       else logger?.info(fields, 'a worker pool left');
     }
     this.pools.apply(news);
+  }
+
+  private onBadPool(pool: BadPool): void {
+    const because = whyHeld(pool);
+    this.running?.context.logger.warn(
+      { ...pool },
+      `worker pool ${pool.id} of block ${pool.blockId} on ${pool.host} gets no more tasks: ${because}. ` +
+        `Look at that host, and keep it out of later blocks (such as --exclude in schedulerOptions); ` +
+        `option badNodes of executor '${this.label}' says when a pool is held, and badNodes: false that none is`,
+    );
+    this.pools.held(pool.id, because);
   }
 
   private onLost(error: InterchangeLost): void {

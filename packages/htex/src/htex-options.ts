@@ -17,6 +17,8 @@ import {
 } from '@parsl-ts/provider';
 import type { BlockErrorHandler } from '@parsl-ts/core';
 
+import { checkBadNodes, type BadNodeOptions } from './bad-node-options.js';
+import type { BadNodeRules } from './interchange/failure-watch.js';
 import { SELECTOR_NAMES, type SelectorName } from './interchange/selector.js';
 import { checkLocation, type WorkerPoolLocation } from './worker-pool-location.js';
 
@@ -138,6 +140,13 @@ export interface HighThroughputExecutorOptions {
    */
   readonly managerSelector?: SelectorName | { readonly name: SelectorName };
   /**
+   * When a pool gets no more tasks because they fail on it far more often than on others: its node has a full disk, a
+   * broken device, a missing file system. Such a pool is held as with `holdManager`, and the log names it. `false`: never.
+   *
+   * @default { failureRatio: 10, minFailures: 10 }
+   */
+  readonly badNodes?: false | BadNodeOptions;
+  /**
    * How long a pool may take to find an address under which it reaches the interchange, in ms.
    *
    * @default 30000
@@ -215,6 +224,7 @@ const SCHEMA = {
       default: 'spread' as const,
     },
   ),
+  badNodes: value('false, or an object', isBadNodes, { default: {} }),
   addressProbeTimeoutMs: integer({ ...time, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
@@ -225,8 +235,10 @@ const SCHEMA = {
 /** Options as the executor works with them. */
 export interface HtexOptions extends Omit<
   ReturnType<typeof check>,
-  'address' | 'managerSelector' | 'availableAccelerators'
+  'address' | 'managerSelector' | 'availableAccelerators' | 'badNodes'
 > {
+  /** `undefined`: no pool is held for its failures. */
+  readonly badNodes: BadNodeRules | undefined;
   readonly addresses: readonly string[] | undefined;
   readonly selector: SelectorName;
   readonly accelerators: readonly string[];
@@ -236,7 +248,7 @@ const OWNER = 'HighThroughputExecutor';
 
 /** @throws ConfigurationError for an unknown option or a wrong value, naming it */
 export function checkHtexOptions(options: HighThroughputExecutorOptions | undefined): HtexOptions {
-  const { address, managerSelector, availableAccelerators, ...rest } = check(options);
+  const { address, managerSelector, availableAccelerators, badNodes, ...rest } = check(options);
   if (rest.heartbeatThresholdMs <= rest.heartbeatPeriodMs) {
     throw new ConfigurationError(
       `option 'heartbeatThresholdMs' of ${OWNER} is ${rest.heartbeatThresholdMs}; it must be more than ` +
@@ -255,6 +267,7 @@ export function checkHtexOptions(options: HighThroughputExecutorOptions | undefi
   }
   return {
     ...rest,
+    badNodes: checkBadNodes(badNodes),
     addresses: address === undefined ? undefined : checkedAddresses(address),
     selector: typeof managerSelector === 'string' ? managerSelector : managerSelector.name,
     accelerators: acceleratorNames(availableAccelerators),
@@ -328,6 +341,10 @@ function isArgv(given: unknown): given is readonly string[] {
 function isSelector(given: unknown): given is { readonly name: SelectorName } {
   if (typeof given !== 'object' || given === null) return false;
   return Object.keys(given).length === 1 && selector.read(Reflect.get(given, 'name')).ok;
+}
+
+function isBadNodes(given: unknown): given is false | BadNodeOptions {
+  return given === false || isObject(given);
 }
 
 function isObject(given: unknown): given is object {

@@ -1,5 +1,5 @@
 import type { BlockLimits, CancelOutcome, JobId, JobStatus } from '@parsl-ts/provider';
-import type { BlockActivity, BlockReport } from '../executor.js';
+import type { BlockActivity, BlockReport, BlockScaling } from '../executor.js';
 import { BackOff } from './back-off.js';
 import { Block } from './block.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
@@ -65,6 +65,7 @@ export class BlockMachine {
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
   #spareSince: number | undefined;
+  #someClosed = false;
 
   constructor(options: BlockMachineOptions) {
     this.#options = options;
@@ -172,6 +173,17 @@ export class BlockMachine {
     }
   }
 
+  /** Blocks of which no pool gets tasks, and why: see {@link BlockScaling.closedBlocks}. */
+  closed(blocks: NonNullable<BlockScaling['closedBlocks']>): void {
+    if (blocks.size === 0 && !this.#someClosed) {
+      return;
+    }
+    this.#someClosed = blocks.size > 0;
+    for (const block of this.#present.values()) {
+      block.closed = blocks.get(block.id);
+    }
+  }
+
   /** Nothing runs on these blocks any more. */
   drained(blockIds: readonly string[]): void {
     for (const id of blockIds) {
@@ -216,6 +228,7 @@ export class BlockMachine {
     slotsPerBlock: number,
     activity: () => ReadonlyMap<string, BlockActivity>,
   ): BlockInstructions {
+    const held = this.#giveBackHeld();
     const wanted = this.#wanted(tasks, slotsPerBlock);
     this.#spareSince = wanted < 0 ? (this.#spareSince ?? now) : undefined;
     if (wanted < 0) {
@@ -229,7 +242,7 @@ export class BlockMachine {
     const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
-      drain: release.due,
+      drain: [...held, ...release.due],
       cancel: cancel.due,
       lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
@@ -289,6 +302,22 @@ export class BlockMachine {
       }
     }
     return { due, nextAt };
+  }
+
+  /** Blocks on which nothing would ever run again. */
+  #giveBackHeld(): string[] {
+    const due: string[] = [];
+    if (!this.#someClosed) {
+      return due;
+    }
+    for (const block of this.#present.values()) {
+      if (block.phase === 'live' && block.closed === 'held') {
+        block.phase = 'draining';
+        block.scaledIn = true;
+        due.push(block.id);
+      }
+    }
+    return due;
   }
 
   #cancel(now: number): { due: BlockJob[]; nextAt: number } {

@@ -409,3 +409,56 @@ describe('reporting', () => {
     expect(run.only('send-tasks')[0]?.records).toHaveLength(26);
   });
 });
+
+describe('a manager on which tasks fail', () => {
+  const fail = (run: SimulatedRun, id: string, ...submissions: number[]) => {
+    for (const submission of submissions)
+      run.state.addResult(id, resultRecord(submission, ResultStatus.failed));
+  };
+  const withManagers = (badNodes?: { failureRatio: number; minFailures: number }) => {
+    const run = new SimulatedRun('spread', 1, Infinity, badNodes);
+    for (const id of ['a', 'b', 'c']) run.join(id, { workers: 10, capacity: 10 });
+    run.submit(...range(0, 40));
+    run.step();
+    run.finish('b', ...(run.given.get('b') ?? []));
+    return run;
+  };
+
+  test('and not elsewhere is held and told of', () => {
+    const run = withManagers({ failureRatio: 10, minFailures: 10 });
+    fail(run, 'a', ...(run.given.get('a') ?? []));
+    run.step();
+    expect(run.only('report-bad')).toMatchObject([
+      { pool: { id: 'a', host: 'node', failed: 10, ended: 10, failedElsewhere: 0, ranElsewhere: 10 } },
+    ]);
+    expect(run.state.managers.get('a')).toMatchObject({ onHold: true, isOpen: false });
+    expect(run.state.managers.get('b')?.held.size).toBe(10);
+  });
+
+  test('is left alone when that is not wanted', () => {
+    const run = withManagers();
+    fail(run, 'a', ...(run.given.get('a') ?? []));
+    run.step();
+    expect(run.only('report-bad')).toEqual([]);
+  });
+
+  test('is left alone when no other gets tasks', () => {
+    const run = withManagers({ failureRatio: 10, minFailures: 10 });
+    run.state.drain('b');
+    run.state.hold(['c'], []);
+    fail(run, 'a', ...(run.given.get('a') ?? []));
+    run.step();
+    expect(run.only('report-bad')).toEqual([]);
+  });
+
+  test('is left alone when they fail because they were cancelled, or because it ends', () => {
+    const run = withManagers({ failureRatio: 10, minFailures: 10 });
+    const [a, c] = [run.given.get('a') ?? [], run.given.get('c') ?? []];
+    run.state.cancel(a, 'no need');
+    fail(run, 'a', ...a);
+    run.state.drain('c');
+    fail(run, 'c', ...c);
+    run.step();
+    expect(run.only('report-bad')).toEqual([]);
+  });
+});

@@ -11,6 +11,8 @@ import {
 } from '@parsl-ts/wire';
 
 import { assign } from './assign.js';
+import { BadNodes } from './bad-nodes.js';
+import type { BadNodeRules } from './failure-watch.js';
 import type { Instruction } from './instruction.js';
 import { Manager } from './manager.js';
 import { ManagerTable } from './manager-table.js';
@@ -26,6 +28,8 @@ export interface InterchangeRules extends WatchRules {
   /** How many managers it can be connected to. */
   readonly mostManagers: number;
   readonly selector: Selector;
+  /** When a manager is held because tasks fail on it; `undefined`: never. */
+  readonly badNodes: BadNodeRules | undefined;
 }
 
 /**
@@ -38,6 +42,7 @@ export class InterchangeState {
   private readonly queue = new TaskQueue();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
+  private readonly badNodes: BadNodes | undefined;
   private readonly code = new Map<number, readonly Buffer[]>();
   /** Submissions that a manager was told to stop, until their results come. */
   private readonly cancelled = new Map<number, string>();
@@ -53,6 +58,7 @@ export class InterchangeState {
     this.rules = rules;
     this.table = new ManagerTable(rules.selector);
     this.watch = new ManagerWatch(rules);
+    this.badNodes = rules.badNodes && new BadNodes(rules.badNodes);
   }
 
   get runId(): string {
@@ -120,6 +126,7 @@ export class InterchangeState {
     }
     const manager = new Manager(id, registration, now);
     manager.onHold = this.blocksOnHold.has(registration.blockId);
+    this.badNodes?.joined(manager);
     this.table.add(manager);
     this.watch.add(manager, now);
     this.instructions.push({ do: 'send-registered', to: id }, { do: 'report-joined', id, registration });
@@ -153,13 +160,16 @@ export class InterchangeState {
     if (manager === undefined) return;
     const submission = resultField.submission(record);
     if (resultField.status(record) === ResultStatus.started) {
-      if (manager.held.has(submission)) this.results.push(record);
+      if (!manager.held.has(submission)) return;
+      this.results.push(record);
+      this.badNodes?.started(manager, record);
       return;
     }
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
-    if (this.cancelled.size > 0) this.cancelled.delete(submission);
+    const wasCancelled = this.cancelled.size > 0 && this.cancelled.delete(submission);
     this.results.push(record);
+    if (this.badNodes?.ended(manager, record, wasCancelled) === true) this.judge(manager, record);
   }
 
   /** The manager's answer to a recall: tasks that it has not started. */
@@ -216,6 +226,7 @@ export class InterchangeState {
 
   /** Time passes. To be called when {@link wakeAt} says so. */
   tick(now: number): void {
+    this.badNodes?.tick(now);
     const { lost, beats } = this.watch.look(now);
     for (const [manager, reason] of lost) this.remove(manager.id, reason, true);
     for (const { id } of beats) this.instructions.push({ do: 'send-heartbeat', to: id });
@@ -284,6 +295,14 @@ export class InterchangeState {
     }
   }
 
+  /** A task has failed on the manager: holds it if that happens far more often than elsewhere. */
+  private judge(manager: Manager, record: PackedRecord): void {
+    const bad = this.badNodes?.judge(manager, record, this.managers.values());
+    if (bad === undefined) return;
+    this.hold([manager.id], []);
+    this.instructions.push({ do: 'report-bad', pool: bad });
+  }
+
   private introduce(manager: Manager, index: number): void {
     if (manager.functions.has(index)) return;
     manager.functions.add(index);
@@ -296,6 +315,7 @@ export class InterchangeState {
     if (manager === undefined) return;
     this.table.delete(manager);
     this.watch.delete(manager);
+    this.badNodes?.left(manager);
     if (manager.held.size > 0) {
       const { host, blockId } = manager.registration;
       const error = encodeError(new ManagerLost({ id, host, blockId }, reason));

@@ -134,6 +134,10 @@ export class Interchange {
           ...instruction.registration,
         });
         return this.news.addJoined(instruction.id, instruction.registration);
+      case 'report-bad':
+        this.log.write('warn', 'a worker pool is held: tasks fail on it', { ...instruction.pool });
+        if (this.news.isUrgent) this.tellNews();
+        return this.link.sendControl(FromInterchange.bad, instruction.pool);
       case 'report-left': {
         const { id, reason, lost } = instruction;
         this.log.write(lost ? 'warn' : 'info', lost ? 'a worker pool is lost' : 'a worker pool has left', {

@@ -68,6 +68,7 @@ async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
   const rules = {
     ...{ runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector },
     mostManagers: mostManagers(),
+    badNodes: setup.badNodes,
   };
   const state = new InterchangeState(rules);
   const interchange = new Interchange(state, link, log);

@@ -1,5 +1,7 @@
 import type { Registration } from '@parsl-ts/wire';
 
+import type { ManagerOutcomes } from './outcomes.js';
+
 /** Into how many portions the tasks are divided that a manager wants to have ready for one worker. */
 const PORTIONS = 8;
 
@@ -26,6 +28,8 @@ export class Manager {
   recallAfter = 0;
   /** How many times in a row it had none. */
   recallMisses = 0;
+  /** What became of its tasks; `undefined`: that is not watched. */
+  outcomes: ManagerOutcomes | undefined;
 
   constructor(id: string, registration: Registration, now: number) {
     this.id = id;

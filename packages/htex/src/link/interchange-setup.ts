@@ -1,3 +1,4 @@
+import type { BadNodeRules } from '../interchange/failure-watch.js';
 import type { SelectorName } from '../interchange/selector.js';
 
 /** Everything an interchange is told at its start. */
@@ -19,6 +20,8 @@ export interface InterchangeSetup {
   readonly heartbeatPeriodMs: number;
   readonly heartbeatThresholdMs: number;
   readonly selector: SelectorName;
+  /** When a pool is held because tasks fail on it; `undefined`: never. */
+  readonly badNodes: BadNodeRules | undefined;
   /** Makes the choices of the interchange repeatable. */
   readonly seed: number;
 }

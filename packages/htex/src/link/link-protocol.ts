@@ -28,6 +28,8 @@ export const FromInterchange = {
   pools: 4,
   /** {@link HoldRequest} has been obeyed: its `request` number. */
   held: 5,
+  /** {@link BadPool}. */
+  bad: 6,
 } as const;
 
 /** Which pools get no further tasks. */
@@ -76,6 +78,20 @@ export interface PoolActivity {
   readonly tasks: number;
   readonly draining: boolean;
   readonly onHold: boolean;
+}
+
+/** A worker pool is held because tasks fail on it far more often than on others. The numbers are of recent tasks. */
+export interface BadPool {
+  readonly id: string;
+  readonly host: string;
+  readonly blockId: string;
+  readonly failed: number;
+  readonly ended: number;
+  readonly failedElsewhere: number;
+  /** Those that ended elsewhere, or go on there for longer than those that failed here. */
+  readonly ranElsewhere: number;
+  /** Name and message of the last error, if it can be read. */
+  readonly lastError: string | undefined;
 }
 
 /** What has happened to pools since the last news, in this order. */

@@ -6,6 +6,7 @@ import type { InterchangeSetup } from '../link/interchange-setup.js';
 import {
   FromInterchange,
   ToInterchange,
+  type BadPool,
   type InterchangeReady,
   type InterchangeRefusal,
   type PoolNews,
@@ -17,6 +18,8 @@ export interface InterchangeEvents {
   /** Result records. */
   onResults(body: Buffer): void;
   onPools(news: PoolNews): void;
+  /** A pool is held because tasks fail on it. It has been told of before. */
+  onBadPool(pool: BadPool): void;
   /** It has ended although it was not asked to. */
   onLost(error: InterchangeLost): void;
 }
@@ -98,6 +101,8 @@ export class InterchangeClient {
         return this.events.onResults(body);
       case FromInterchange.pools:
         return this.events.onPools(readTrusted<PoolNews>(body));
+      case FromInterchange.bad:
+        return this.events.onBadPool(readTrusted<BadPool>(body));
       case FromInterchange.ready:
         this.starting?.resolve(readTrusted<InterchangeReady>(body).port);
         this.starting = undefined;

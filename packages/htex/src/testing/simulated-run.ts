@@ -10,6 +10,7 @@ import {
   type Registration,
 } from '@parsl-ts/wire';
 
+import type { BadNodeRules } from '../interchange/failure-watch.js';
 import type { Instruction } from '../interchange/instruction.js';
 import { InterchangeState } from '../interchange/interchange-state.js';
 import { createSelector, type SelectorName } from '../interchange/selector.js';
@@ -54,10 +55,10 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity) {
+  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity, badNodes?: BadNodeRules) {
     this.state = new InterchangeState({
       ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers },
+      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers, badNodes },
     });
   }
 

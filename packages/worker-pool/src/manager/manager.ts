@@ -129,8 +129,7 @@ export class Manager {
     for (const record of records) {
       const fn = this.functions.get(taskField.functionIndex(record));
       if (fn === undefined) this.report(this.answers.unknownFunction(record));
-      else if (fn.error !== undefined)
-        this.report(this.answers.failed(taskField.submission(record), fn.error));
+      else if (fn.error !== undefined) this.report(this.answers.failed(record, fn.error));
       else this.queue.push(heldTask(record, fn));
     }
     this.fillAll(now);
@@ -173,7 +172,7 @@ export class Manager {
     const wasStarting = slot.state === 'starting';
     const [head, ...others] = slot.given.splice(0);
     if (head !== undefined && slot.leaving) others.unshift(head);
-    else if (head !== undefined) this.report(this.lost(slot, head, end, hint));
+    else if (head !== undefined) this.report(this.lost(slot, head, { end, hint, now }));
     this.requeue(others);
     slot.state = 'starting';
     slot.leaving = false;
@@ -186,11 +185,15 @@ export class Manager {
     this.fillAll(now);
   }
 
-  private lost(slot: WorkerSlot, task: HeldTask, end: ProcessEnd, hint: string): PackedRecord {
+  private lost(
+    slot: WorkerSlot,
+    task: HeldTask,
+    { end, hint, now }: { readonly end: ProcessEnd; readonly hint: string; readonly now: number },
+  ): PackedRecord {
     if (task.cancelled !== undefined) return this.answers.cancelled(task, task.cancelled);
     if (slot.stopping?.timeout === true)
       return this.answers.timedOut(task, 'its worker process was killed', 1000 * task.timeoutMs);
-    return this.answers.workerLost(task, slot.rank, end, hint);
+    return this.answers.workerLost(task, slot.rank, end, hint, 1000 * (now - slot.headSince));
   }
 
   private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {
