@@ -115,9 +115,18 @@ export interface BlockScaling {
    * @default none
    */
   readonly closedBlocks?: ReadonlyMap<string, 'draining' | 'held'>;
+  /**
+   * Whether tasks wait for which no pool has time enough before its block ends, so that they need a new block.
+   *
+   * @default false
+   */
+  readonly needsFreshBlock?: boolean;
   /** Gives no further tasks to these blocks; resolves when nothing runs on them any more. */
   drainBlocks(blockIds: readonly string[]): Promise<void>;
-  /** Calls `listener` when a pool comes or goes and when a block becomes idle or closed. Returns the unsubscribe function. */
+  /**
+   * Calls `listener` when a pool comes or goes, when a block becomes idle or closed, and when `needsFreshBlock` changes.
+   * Returns the unsubscribe function.
+   */
   onActivity(listener: () => void): () => void;
 }
 

@@ -7,13 +7,14 @@ import type { ExecutionProvider } from '@parsl-ts/provider';
 import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
-import { ToInterchange, type BadPool, type PoolNews } from './link/link-protocol.js';
+import { ToInterchange, type BadPool, type MissingTime, type PoolNews } from './link/link-protocol.js';
 import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
 import { whyHeld } from './submit/bad-pool-message.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
+import { longestTaskMs } from './submit/longest-task.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
 import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView } from './submit/pools-view.js';
@@ -110,6 +111,7 @@ export class HighThroughputExecutor implements Executor {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange },
         keyFile: keyFileIn(options, directory),
+        longestTaskMs: longestTaskMs(options.provider?.walltimeMs),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes, seed: randomInt(2 ** 32) },
       },
@@ -118,6 +120,7 @@ export class HighThroughputExecutor implements Executor {
         onResults: (body) => readResults(body, this.receiver),
         onPools: (news) => this.onPools(news),
         onBadPool: (pool) => this.onBadPool(pool),
+        onMissingTime: (missing) => this.onMissingTime(missing),
         onLost: (error) => this.onLost(error),
       },
     );
@@ -243,6 +246,9 @@ export class HighThroughputExecutor implements Executor {
         return secret();
       },
       activity: () => pools.activity(),
+      get needsFreshBlock() {
+        return pools.needsFreshBlock;
+      },
       get closedBlocks() {
         return pools.closedBlocks;
       },
@@ -286,6 +292,16 @@ export class HighThroughputExecutor implements Executor {
         `option badNodes of executor '${this.label}' says when a pool is held, and badNodes: false that none is`,
     );
     this.pools.held(pool.id, because);
+  }
+
+  private onMissingTime({ neededMs, leftMs }: MissingTime): void {
+    if (neededMs !== undefined) {
+      this.running?.context.logger.warn(
+        { neededMs, leftMs },
+        `tasks wait: no worker pool of executor '${this.label}' has time for their timeoutMs before its block ends`,
+      );
+    }
+    this.pools.needsFreshBlock = neededMs !== undefined;
   }
 
   private onLost(error: InterchangeLost): void {

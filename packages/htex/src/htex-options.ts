@@ -105,12 +105,19 @@ export interface HighThroughputExecutorOptions {
    */
   readonly heartbeatThresholdMs?: number;
   /**
-   * After how long a pool takes no more tasks, finishes those it has and ends, in ms. Set it below the walltime of the
-   * blocks, so that no task is cut off.
+   * After how long a pool takes no more tasks, finishes those it has and ends, in ms, although its block could go on: so
+   * that pools are made anew now and then. For the end of blocks see `drainBeforeEndMs`.
    *
    * @default never
    */
   readonly drainPeriodMs?: number;
+  /**
+   * How long before the end of its block a pool takes no more tasks, in ms: it hands back those that have not started,
+   * finishes the others if they end in time, and ends. Blocks end by the `walltime` of their provider.
+   *
+   * @default a tenth of the walltime, at most 300000
+   */
+  readonly drainBeforeEndMs?: number;
   /**
    * Whether traffic with worker pools is encrypted, and only pools that have the key file are let in.
    *
@@ -210,6 +217,7 @@ const SCHEMA = {
   heartbeatPeriodMs: integer({ ...time, default: 30_000 }),
   heartbeatThresholdMs: integer({ ...time, default: 120_000 }),
   drainPeriodMs: integer(time),
+  drainBeforeEndMs: integer({ ...time, min: 0 }),
   encrypted: boolean({ default: true }),
   cpuAffinity: value(
     "'none', 'block', 'alternating', 'block-reverse' or 'list:…' with cores for each worker, such as 'list:0,1:2,3'",

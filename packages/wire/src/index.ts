@@ -5,6 +5,7 @@ export {
   ManagerLost,
   OutputFileError,
   ThrownValueError,
+  WalltimeTooShortError,
   WorkerLost,
   type ProcessEnd,
   type WorkerPlace,

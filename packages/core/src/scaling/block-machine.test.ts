@@ -705,3 +705,45 @@ describe('a block of which no pool gets tasks', () => {
     expect(bench.outcomes()).toEqual({ '0': 'failed' });
   });
 });
+
+describe('tasks for which no block has time enough', () => {
+  const withBlocks = (count: number, limits: Partial<BlockLimits>, strategy: ScalingStrategy = 'simple') => {
+    const bench = new Bench({ init: count, ...limits }, strategy);
+    bench.tasks = 1;
+    for (const id of bench.submit()) {
+      bench.job(id, 'running');
+      bench.register(id);
+    }
+    bench.machine.needsFreshBlock(true);
+    return bench;
+  };
+
+  test('get one, however many slots there are', () => {
+    const bench = withBlocks(2, { max: 4 }, 'htex-auto-scale');
+    expect(bench.decide()).toMatchObject({ submit: ['2'], drain: [] });
+    expect(bench.decide().submit).toEqual([]);
+    bench.machine.submitted('2', 'job-2');
+    expect(bench.decide()).toMatchObject({ submit: [], drain: [] });
+    bench.register('2');
+    expect(bench.decide().submit).toEqual(['3']);
+  });
+
+  test('get the place of a block that is idle', () => {
+    const bench = withBlocks(2, { max: 2 });
+    bench.register('0', { tasks: 1, idleSince: undefined });
+    expect(bench.decide()).toMatchObject({ submit: [], drain: ['1'] });
+    expect(bench.decide()).toMatchObject({ submit: [], drain: [] });
+    bench.machine.drained(['1']);
+    bench.decide();
+    bench.job('1', 'cancelled');
+    expect(bench.decide().submit).toEqual(['2']);
+  });
+
+  test('wait while all blocks are busy, and where blocks are not scaled', () => {
+    const busy = withBlocks(1, { max: 1 });
+    busy.register('0', { tasks: 1, idleSince: undefined });
+    expect(busy.decide()).toMatchObject({ submit: [], drain: [] });
+    const fixed = withBlocks(1, { max: 2 }, 'none');
+    expect(fixed.decide()).toMatchObject({ submit: [], drain: [] });
+  });
+});

@@ -66,6 +66,7 @@ export class BlockMachine {
   #initial: number;
   #spareSince: number | undefined;
   #someClosed = false;
+  #needsFresh = false;
 
   constructor(options: BlockMachineOptions) {
     this.#options = options;
@@ -184,6 +185,11 @@ export class BlockMachine {
     }
   }
 
+  /** Whether tasks wait that only a new block has time for. */
+  needsFreshBlock(isTrue: boolean): void {
+    this.#needsFresh = isTrue && this.#options.strategy !== 'none';
+  }
+
   /** Nothing runs on these blocks any more. */
   drained(blockIds: readonly string[]): void {
     for (const id of blockIds) {
@@ -228,7 +234,7 @@ export class BlockMachine {
     slotsPerBlock: number,
     activity: () => ReadonlyMap<string, BlockActivity>,
   ): BlockInstructions {
-    const held = this.#giveBackHeld();
+    const given = [...this.#giveBackHeld(), ...this.#makeRoom(activity)];
     const wanted = this.#wanted(tasks, slotsPerBlock);
     this.#spareSince = wanted < 0 ? (this.#spareSince ?? now) : undefined;
     if (wanted < 0) {
@@ -242,7 +248,7 @@ export class BlockMachine {
     const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
-      drain: [...held, ...release.due],
+      drain: [...given, ...release.due],
       cancel: cancel.due,
       lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
@@ -254,7 +260,8 @@ export class BlockMachine {
     const blocks = this.#count((block) => block.useful);
     const occupied = this.#present.size;
     const wanted = blocksWanted(strategy, { tasks, blocks, occupied, slotsPerBlock, limits });
-    return this.#initial > 0 ? Math.max(wanted, Math.min(this.#initial, limits.max - occupied)) : wanted;
+    const least = Math.max(this.#initial, this.#needsFresh ? 1 - this.#freshBlocks : 0);
+    return least > 0 ? Math.max(wanted, Math.min(least, limits.max - occupied)) : wanted;
   }
 
   #submit(wanted: number, now: number): string[] {
@@ -318,6 +325,31 @@ export class BlockMachine {
       }
     }
     return due;
+  }
+
+  /** An idle block whose time is too short for the tasks that wait, where it takes the place of one with more. */
+  #makeRoom(activity: () => ReadonlyMap<string, BlockActivity>): string[] {
+    if (!this.#needsFresh || this.#present.size < this.#options.limits.max || this.#freshBlocks > 0) {
+      return [];
+    }
+    this.activity(activity());
+    let idlest: Block | undefined;
+    for (const block of this.#present.values()) {
+      const since = block.phase === 'live' && block.registered ? block.activity?.idleSince : undefined;
+      // One is under way already.
+      if (block.phase === 'draining' || block.phase === 'cancelling' || block.closed === 'draining')
+        return [];
+      if (since !== undefined && since < (idlest?.activity?.idleSince ?? Infinity)) idlest = block;
+    }
+    if (idlest === undefined) return [];
+    idlest.phase = 'draining';
+    idlest.scaledIn = true;
+    return [idlest.id];
+  }
+
+  /** Blocks of which no pool has come yet. */
+  get #freshBlocks(): number {
+    return this.#count((block) => block.useful && !block.registered);
   }
 
   #cancel(now: number): { due: BlockJob[]; nextAt: number } {

@@ -81,7 +81,7 @@ export class BlockScaler {
     mkdirSync(this.#scriptDir, { recursive: true, mode: 0o700 });
     this.#active = true;
     this.#unsubscribe = this.#scaling.onActivity(() => {
-      if (this.#machine.watchesActivity || (this.#scaling.closedBlocks ?? NONE).size > 0) {
+      if (this.#machine.watchesActivity || this.#callsForBlocks) {
         this.tasksChanged();
       }
     });
@@ -117,6 +117,12 @@ export class BlockScaler {
     }
   }
 
+  /** Whether it matters soon what the executor says of its blocks. */
+  get #callsForBlocks(): boolean {
+    const { closedBlocks = NONE, needsFreshBlock = false } = this.#scaling;
+    return closedBlocks.size > 0 || needsFreshBlock;
+  }
+
   readonly #dueLook = (): void => {
     this.#lookDue = false;
     this.#look();
@@ -133,6 +139,7 @@ export class BlockScaler {
       this.#machine.activity(this.#scaling.activity());
     }
     this.#machine.closed(this.#scaling.closedBlocks ?? NONE);
+    this.#machine.needsFreshBlock(this.#scaling.needsFreshBlock ?? false);
     const tasks = this.#options.executor.outstanding;
     const slotsPerBlock = Math.max(1, workersPerNode * provider.nodesPerBlock);
     const instructions = this.#machine.decide(now, tasks, slotsPerBlock, () => this.#scaling.activity());

@@ -1,6 +1,7 @@
 import {
   encodeError,
   ManagerLost,
+  WalltimeTooShortError,
   resultField,
   ResultStatus,
   taskField,
@@ -10,13 +11,14 @@ import {
   type Registration,
 } from '@parsl-ts/wire';
 
-import { assign } from './assign.js';
+import { assign, assignMisfits } from './assign.js';
 import { BadNodes } from './bad-nodes.js';
 import type { BadNodeRules } from './failure-watch.js';
 import type { Instruction } from './instruction.js';
 import { Manager } from './manager.js';
 import { ManagerTable } from './manager-table.js';
 import { ManagerWatch, type WatchRules } from './manager-watch.js';
+import { Misfits } from './misfits.js';
 import { answered, recall } from './recall.js';
 import type { Selector } from './selector.js';
 import { TaskQueue } from './task-queue.js';
@@ -28,6 +30,11 @@ export interface InterchangeRules extends WatchRules {
   /** How many managers it can be connected to. */
   readonly mostManagers: number;
   readonly selector: Selector;
+  /**
+   * The longest `timeoutMs` for which a block of the run can be expected to have time, in ms; tasks that need more fail
+   * unless there is a manager that has it. `Infinity`: not known.
+   */
+  readonly longestTaskMs: number;
   /** When a manager is held because tasks fail on it; `undefined`: never. */
   readonly badNodes: BadNodeRules | undefined;
 }
@@ -40,6 +47,7 @@ export interface InterchangeRules extends WatchRules {
 export class InterchangeState {
   private readonly rules: InterchangeRules;
   private readonly queue = new TaskQueue();
+  private readonly misfits = new Misfits();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
   private readonly badNodes: BadNodes | undefined;
@@ -67,7 +75,18 @@ export class InterchangeState {
 
   /** Tasks that no manager has. */
   get waiting(): number {
-    return this.queue.size;
+    return this.queue.size + this.misfits.size;
+  }
+
+  /** The least time, in ms, that one of the tasks needs that wait for a manager that has more of it; `undefined`: none. */
+  get missingTimeMs(): number | undefined {
+    const { shortestMs } = this.misfits;
+    return shortestMs === Infinity ? undefined : shortestMs;
+  }
+
+  /** The longest that a manager which gets tasks is there from now on, in ms. */
+  longestTimeLeft(now: number): number {
+    return longestLeft(this.managers.values(), now, ({ isOpen }) => isOpen);
   }
 
   get managers(): ReadonlyMap<string, Manager> {
@@ -91,7 +110,7 @@ export class InterchangeState {
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
   cancel(submissions: readonly number[], reason: string): void {
     const wanted = new Set(submissions);
-    this.failCancelled(this.queue.remove(wanted), reason);
+    this.failCancelled([...this.queue.remove(wanted), ...this.misfits.remove(wanted)], reason);
     for (const manager of this.managers.values()) {
       const held = heldOf(manager, wanted);
       if (held.length === 0) continue;
@@ -113,6 +132,7 @@ export class InterchangeState {
       }
       this.heard(id, now);
       known.capacity = registration.capacity;
+      known.endsAt = now + (registration.endsInMs ?? Infinity);
       this.table.touch(known);
       this.instructions.push({ do: 'send-registered', to: id });
       return;
@@ -255,7 +275,7 @@ export class InterchangeState {
   /** Gives out tasks, and returns all that is to be done. */
   decide(now: number): Instruction[] {
     this.table.settle();
-    this.dispatch();
+    this.dispatch(now);
     this.table.settle();
     if (this.queue.size === 0 || this.someClosed) {
       const idle = this.table.idleWorkers - this.queue.size;
@@ -280,18 +300,42 @@ export class InterchangeState {
     return this.queue.size + this.table.held > 2 * this.table.workers;
   }
 
-  private dispatch(): void {
+  private dispatch(now: number): void {
     const batches = new Map<Manager, PackedRecord[]>();
-    assign(this.queue, this.table.wanting, this.rules.selector, (manager, record) => {
+    const give = (manager: Manager, record: PackedRecord) => {
       manager.held.add(taskField.submission(record));
       this.table.touch(manager);
       this.introduce(manager, taskField.functionIndex(record));
       const batch = batches.get(manager);
       if (batch === undefined) batches.set(manager, [record]);
       else batch.push(record);
-    });
+    };
+    const takers = { wanting: this.table.wanting, selector: this.rules.selector, now, give };
+    assignMisfits(this.misfits, takers);
+    assign(this.queue, takers, (record) => this.setAside(record, now));
+    assignMisfits(this.misfits, takers);
     for (const [manager, records] of batches) {
       this.instructions.push({ do: 'send-tasks', to: manager.id, records });
+    }
+  }
+
+  /** The task may run for longer than the manager whose turn it was is there. */
+  private setAside(record: PackedRecord, now: number): void {
+    this.misfits.put(record);
+    if (taskField.timeoutMs(record) > this.rules.longestTaskMs) this.failHopeless(now);
+  }
+
+  /** Tasks for which no manager has time enough, and no block can be expected to. */
+  private failHopeless(now: number): void {
+    const most = Math.max(
+      this.rules.longestTaskMs,
+      longestLeft(this.managers.values(), now, () => true),
+    );
+    for (const record of this.misfits.takeLonger(most)) {
+      const submission = taskField.submission(record);
+      const timeoutMs = taskField.timeoutMs(record);
+      this.cancelled.delete(submission);
+      this.results.push(failure(submission, encodeError(new WalltimeTooShortError(timeoutMs, most))));
     }
   }
 
@@ -325,6 +369,7 @@ export class InterchangeState {
       }
     }
     this.instructions.push({ do: 'report-left', id, reason, lost });
+    if (this.misfits.size > 0) this.failHopeless(manager.lastHeard);
   }
 
   private failCancelled(records: readonly PackedRecord[], reason: string): void {
@@ -343,6 +388,16 @@ const REPORT_MS = 1;
 
 function failure(submission: number, error: EncodedValue): PackedRecord {
   return writeResult(submission, ResultStatus.failed, 0, error, false);
+}
+
+function longestLeft(
+  managers: Iterable<Manager>,
+  now: number,
+  counts: (manager: Manager) => boolean,
+): number {
+  let longest = 0;
+  for (const manager of managers) if (counts(manager)) longest = Math.max(longest, manager.endsAt - now);
+  return longest;
 }
 
 /** Those of the submissions that the manager holds. */

@@ -38,6 +38,7 @@ export class Interchange {
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
+  private toldMissingMs: number | undefined;
   private newsPauseMs = NEWS_MS;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
@@ -81,6 +82,7 @@ export class Interchange {
     const now = performance.now();
     for (const instruction of this.state.decide(now)) this.carryOut(instruction);
     this.planNews();
+    this.tellMissingTime(now);
     this.planWake(now);
     if (this.state.managers.size === 0) this.closing?.();
   };
@@ -167,6 +169,16 @@ export class Interchange {
       this.newsPauseMs += NEWS_MS_PER_POOL * news.activity.length;
       this.link.sendControl(FromInterchange.pools, news);
     }
+  }
+
+  private tellMissingTime(now: number): void {
+    const needed = this.state.missingTimeMs;
+    if (needed === undefined && this.toldMissingMs === undefined) return;
+    const leftMs = this.state.longestTimeLeft(now);
+    const neededMs = needed !== undefined && needed > leftMs ? needed : undefined;
+    if (neededMs === this.toldMissingMs) return;
+    this.toldMissingMs = neededMs;
+    this.link.sendControl(FromInterchange.missingTime, { neededMs, leftMs });
   }
 
   private planWake(now: number): void {

@@ -69,6 +69,7 @@ async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
     ...{ runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector },
     mostManagers: mostManagers(),
     badNodes: setup.badNodes,
+    longestTaskMs: setup.longestTaskMs ?? Infinity,
   };
   const state = new InterchangeState(rules);
   const interchange = new Interchange(state, link, log);

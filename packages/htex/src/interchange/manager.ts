@@ -16,6 +16,8 @@ export class Manager {
   /** How many tasks it wants to hold at once. */
   capacity: number;
   lastHeard: number;
+  /** When it is gone at the latest; may be infinite. */
+  endsAt: number;
   /** When its connection broke, until it is heard again. */
   disconnectedAt: number | undefined;
   /** It gets no further tasks because it is about to end. */
@@ -36,6 +38,7 @@ export class Manager {
     this.registration = registration;
     this.capacity = registration.capacity;
     this.lastHeard = now;
+    this.endsAt = now + (registration.endsInMs ?? Infinity);
   }
 
   get workers(): number {

@@ -20,6 +20,8 @@ export interface InterchangeSetup {
   readonly heartbeatPeriodMs: number;
   readonly heartbeatThresholdMs: number;
   readonly selector: SelectorName;
+  /** The longest `timeoutMs` for which a block has time, in ms; `undefined`: any. */
+  readonly longestTaskMs: number | undefined;
   /** When a pool is held because tasks fail on it; `undefined`: never. */
   readonly badNodes: BadNodeRules | undefined;
   /** Makes the choices of the interchange repeatable. */

@@ -30,6 +30,8 @@ export const FromInterchange = {
   held: 5,
   /** {@link BadPool}. */
   bad: 6,
+  /** {@link MissingTime}, when it has changed. */
+  missingTime: 7,
 } as const;
 
 /** Which pools get no further tasks. */
@@ -92,6 +94,14 @@ export interface BadPool {
   readonly ranElsewhere: number;
   /** Name and message of the last error, if it can be read. */
   readonly lastError: string | undefined;
+}
+
+/** Tasks wait because no pool that gets tasks has time enough for them. */
+export interface MissingTime {
+  /** The least time that one of them needs, in ms; `undefined`: there is none any more. */
+  readonly neededMs: number | undefined;
+  /** The longest that a pool has left, in ms. */
+  readonly leftMs: number;
 }
 
 /** What has happened to pools since the last news, in this order. */

@@ -9,6 +9,7 @@ import {
   type BadPool,
   type InterchangeReady,
   type InterchangeRefusal,
+  type MissingTime,
   type PoolNews,
 } from '../link/link-protocol.js';
 import { InterchangeProcess } from './interchange-process.js';
@@ -20,6 +21,7 @@ export interface InterchangeEvents {
   onPools(news: PoolNews): void;
   /** A pool is held because tasks fail on it. It has been told of before. */
   onBadPool(pool: BadPool): void;
+  onMissingTime(missing: MissingTime): void;
   /** It has ended although it was not asked to. */
   onLost(error: InterchangeLost): void;
 }
@@ -103,6 +105,8 @@ export class InterchangeClient {
         return this.events.onPools(readTrusted<PoolNews>(body));
       case FromInterchange.bad:
         return this.events.onBadPool(readTrusted<BadPool>(body));
+      case FromInterchange.missingTime:
+        return this.events.onMissingTime(readTrusted<MissingTime>(body));
       case FromInterchange.ready:
         this.starting?.resolve(readTrusted<InterchangeReady>(body).port);
         this.starting = undefined;

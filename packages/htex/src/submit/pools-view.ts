@@ -12,6 +12,7 @@ export class PoolsView {
   private readonly sums: PoolSums;
   private readonly listeners = new Set<() => void>();
   private readonly waiters = new Set<() => boolean>();
+  private lacksTime = false;
 
   constructor(now: () => number = () => performance.now()) {
     this.sums = new PoolSums(now);
@@ -50,6 +51,17 @@ export class PoolsView {
     }
     for (const { id } of news.left) this.set(id, undefined);
     this.tell(news.joined.length > 0 || news.left.length > 0);
+  }
+
+  /** Whether tasks wait for which no pool has time enough. */
+  get needsFreshBlock(): boolean {
+    return this.lacksTime;
+  }
+
+  set needsFreshBlock(isTrue: boolean) {
+    if (this.lacksTime === isTrue) return;
+    this.lacksTime = isTrue;
+    this.tell(true);
   }
 
   /** A pool is held, and why. */

@@ -10,18 +10,22 @@ import {
   type Registration,
 } from '@parsl-ts/wire';
 
-import type { BadNodeRules } from '../interchange/failure-watch.js';
 import type { Instruction } from '../interchange/instruction.js';
-import { InterchangeState } from '../interchange/interchange-state.js';
+import { InterchangeState, type InterchangeRules } from '../interchange/interchange-state.js';
 import { createSelector, type SelectorName } from '../interchange/selector.js';
 import { seededRandom } from '../interchange/seeded-random.js';
 
 const EMPTY = { codec: Codec.msgpack, bytes: Buffer.from([0x90]) };
 
 /** A task record for a test. */
-export function taskRecord(submission: number, priority = Infinity, functionIndex = 0): PackedRecord {
+export function taskRecord(
+  submission: number,
+  priority = Infinity,
+  functionIndex = 0,
+  timeoutMs = 0,
+): PackedRecord {
   return writeTask({
-    ...{ submission, taskId: submission, attempt: 0, functionIndex, timeoutMs: 0, priority },
+    ...{ submission, taskId: submission, attempt: 0, functionIndex, timeoutMs, priority },
     options: undefined,
     args: EMPTY,
   });
@@ -55,10 +59,16 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity, badNodes?: BadNodeRules) {
+  constructor(
+    selector: SelectorName = 'spread',
+    seed = 1,
+    rules: Partial<Pick<InterchangeRules, 'mostManagers' | 'badNodes' | 'longestTaskMs'>> = {},
+  ) {
     this.state = new InterchangeState({
       ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers, badNodes },
+      ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity },
+      ...rules,
+      selector: createSelector(selector, seededRandom(seed)),
     });
   }
 

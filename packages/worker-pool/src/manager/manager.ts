@@ -16,6 +16,8 @@ export interface ManagerOptions extends ManagerIdentity {
   readonly workers: number;
   /** Tasks held beyond one per worker; `undefined`: as many as their runtimes suggest. */
   readonly prefetchCapacity: number | undefined;
+  /** When the pool ends whatever happens, in ms of the host's clock; may be infinite. */
+  readonly endAt: number;
 }
 
 /**
@@ -43,7 +45,7 @@ export class Manager {
     this.answers = new Answers(options);
     this.slots = Array.from({ length: options.workers }, (_, rank) => new WorkerSlot(rank));
     const emit = (instruction: Instruction) => void this.out.push(instruction);
-    this.dispatcher = new Dispatcher(this.queue, this.slots, emit);
+    this.dispatcher = new Dispatcher(this.queue, this.slots, options.endAt, emit);
     this.stopper = new Stopper(emit);
     this.prefetch = options.prefetchCapacity;
     this.toldCapacity = wantedCapacity(options.workers, this.prefetch, this.recent);
