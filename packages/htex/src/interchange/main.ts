@@ -7,6 +7,7 @@ import type { InterchangeSetup } from '../link/interchange-setup.js';
 import { FromInterchange, ToInterchange } from '../link/link-protocol.js';
 import { Authenticator } from './authenticator.js';
 import { BindError } from './bind-error.js';
+import { DoorWatch } from './door-watch.js';
 import { ExecutorReader } from './executor-reader.js';
 import { Interchange } from './interchange.js';
 import { InterchangeState } from './interchange-state.js';
@@ -14,7 +15,7 @@ import { JsonLog } from './json-log.js';
 import { writePoolKeys } from './key-directory.js';
 import { listen } from './listen.js';
 import { mostManagers } from './most-managers.js';
-import { PoolSocket, type ServerKeys } from './pool-socket.js';
+import { isDisconnection, PoolSocket, type ServerKeys } from './pool-socket.js';
 import { seededRandom } from './seeded-random.js';
 import { createSelector } from './selector.js';
 
@@ -74,15 +75,20 @@ async function start(setup: InterchangeSetup, link: FrameLink): Promise<Parts> {
 
   const context = new Context();
   const { server, authenticator } = prepareKeys(setup, context);
-  await authenticator?.listen((address) =>
-    log.write('warn', 'refused a connection: unknown key', { address }),
-  );
+  const door = new DoorWatch(log);
+  await authenticator?.listen(door);
   const pools = new PoolSocket(context, server, {
-    onMessage: interchange.onPoolMessage,
+    onMessage: (id, frames) => {
+      if (isDisconnection(frames)) door.onPoolGone();
+      interchange.onPoolMessage(id, frames);
+    },
     onTurn: interchange.flush,
     onUnreachable: interchange.onUnreachable,
   });
+  // From before it listens, or who came first would not be seen.
+  const events = pools.router.events;
   const port = await listen(pools.router, setup, random);
+  void door.watch(events, port);
   log.write('info', 'listening', { label: setup.label, port, listen: setup.listen, pid: process.pid });
   interchange.serve(pools);
   link.sendControl(FromInterchange.ready, { port });
