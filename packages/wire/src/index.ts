@@ -44,6 +44,7 @@ export {
   parsePoolSecret,
   type PoolKeys,
 } from './pool-keys.js';
+export { FileNotPrivateError, readPrivateFile } from './private-file.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {
