@@ -73,17 +73,21 @@ export function keyFileIn(options: HtexOptions, directory: string): string | und
   return options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
 }
 
-/** Where the interchange is to listen. */
+/** Where the interchange is to listen. Without encryption, the log is told who can take part. */
 export function wantedAddresses(options: HtexOptions, logger: Logger): WantedAddresses {
   const { addresses, loopbackAddress, encrypted, label } = options;
-  if (addresses !== undefined) return { option: 'address', addresses };
-  if (encrypted && !isLocal(options)) return { option: 'address', addresses: ['*'] };
-  if (!isLocal(options)) {
-    logger.warn(
-      { executor: label },
-      `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
-    );
+  const warn = (message: string) => {
+    if (!encrypted) logger.warn({ executor: label }, `not encrypted: ${message}`);
+  };
+  if (addresses !== undefined) {
+    warn(`everybody who reaches ${addresses.join(', ')} can read what tasks are given, and answer them`);
+    return { option: 'address', addresses };
   }
+  if (encrypted && !isLocal(options)) return { option: 'address', addresses: ['*'] };
+  warn(
+    `every user of this host can read what tasks are given, and answer them, at ${loopbackAddress}; pools on other hosts ` +
+      "are not let in: set 'address' to let them in, and with them everybody who reaches it",
+  );
   return { option: 'loopbackAddress', addresses: [loopbackAddress] };
 }
 

@@ -53,6 +53,7 @@ export {
   isCancellation,
   isRegistered,
   isRegistration,
+  isStartedAt,
   isTaskCount,
   readCode,
   readRefusal,

@@ -5,6 +5,7 @@ import {
   MessageType,
   PREAMBLE_BYTES,
   PROTOCOL_VERSION,
+  ProtocolError,
   readControl,
   readPreamble,
   RESULT_HEAD_BYTES,
@@ -13,6 +14,9 @@ import {
 } from '@parsl-ts/wire';
 
 import type { InterchangeState } from './interchange-state.js';
+
+/** Pools' names stand in logs and errors. ZeroMQ lets them have any bytes. */
+const POOL_ID = /^[\x21-\x7e]+$/;
 
 /** Reads messages of pools and tells the state what they say. */
 export class PoolReader {
@@ -45,6 +49,7 @@ export class PoolReader {
 
   private register(id: string, head: Buffer, now: number): void {
     try {
+      if (!POOL_ID.test(id)) throw new ProtocolError('the name of the pool is not printable');
       this.state.register(id, readControl(head, isRegistration), now);
     } catch (error) {
       this.refuse(id, 'the registration is malformed');
