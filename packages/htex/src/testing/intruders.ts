@@ -18,6 +18,11 @@ export type Attempt = (target: Target) => { close(): void };
 /** Not the context of the tests' own pools: closing thousands of sockets is not to be felt there. */
 const context = new Context();
 
+/** Made once: that takes longer than all the rest of an attempt. */
+const stranger = curveKeyPair();
+const otherServer = curveKeyPair();
+const noise = randomBytes(500);
+
 function zeroMq(options: (keys: PoolKeys) => object): Attempt {
   return ({ endpoint, keys }) => {
     const socket = new Dealer({ context, linger: 0, reconnectInterval: 60_000, ...options(keys) });
@@ -26,14 +31,13 @@ function zeroMq(options: (keys: PoolKeys) => object): Attempt {
   };
 }
 
-function tcp(bytes: () => Buffer | undefined): Attempt {
+function tcp(bytes?: Buffer): Attempt {
   return ({ endpoint }) => {
     const { hostname, port } = new URL(endpoint);
     const socket = connect({ host: hostname, port: Number(port) });
     socket.on('error', () => undefined);
     socket.resume();
-    const first = bytes();
-    if (first !== undefined) socket.write(first);
+    if (bytes !== undefined) socket.write(bytes);
     return { close: () => socket.destroy() };
   };
 }
@@ -42,19 +46,20 @@ function tcp(bytes: () => Buffer | undefined): Attempt {
 export const INTRUDERS = {
   'no keys': zeroMq(() => ({})),
   'another server key': zeroMq(({ publicKey, secretKey }) => ({
-    curveServerKey: curveKeyPair().publicKey,
+    curveServerKey: otherServer.publicKey,
     curvePublicKey: publicKey,
     curveSecretKey: secretKey,
   })),
-  'an unknown key of its own': zeroMq(({ serverKey }) => {
-    const { publicKey, secretKey } = curveKeyPair();
-    return { curveServerKey: serverKey, curvePublicKey: publicKey, curveSecretKey: secretKey };
-  }),
+  'an unknown key of its own': zeroMq(({ serverKey }) => ({
+    curveServerKey: serverKey,
+    curvePublicKey: stranger.publicKey,
+    curveSecretKey: stranger.secretKey,
+  })),
   'a password': zeroMq(() => ({ plainUsername: 'pool', plainPassword: 'secret' })),
-  'an HTTP request': tcp(() => Buffer.from('GET / HTTP/1.1\r\nHost: interchange\r\n\r\n')),
-  'random bytes': tcp(() => randomBytes(500)),
-  'nothing to say': tcp(() => undefined),
-  'half a greeting': tcp(() => Buffer.from([0xff, 0, 0, 0, 0])),
+  'an HTTP request': tcp(Buffer.from('GET / HTTP/1.1\r\nHost: interchange\r\n\r\n')),
+  'random bytes': tcp(noise),
+  'nothing to say': tcp(),
+  'half a greeting': tcp(Buffer.from([0xff, 0, 0, 0, 0])),
 } as const satisfies Record<string, Attempt>;
 
 export type IntruderKind = keyof typeof INTRUDERS;
