@@ -36,13 +36,13 @@ export interface RunPlan {
   /** Whether blocks are only cancelled once the case lets them be. */
   readonly holdCancel: boolean;
   /** The first process of this role waits for an order before its program begins. */
-  readonly holdAtStart?: Role;
-  /** Words before the command of the submit process. */
-  readonly prefix?: readonly string[];
+  readonly holdAtStart?: Role | undefined;
+  /** Bytes of a large result, if other than usual. */
+  readonly resultBytes?: number;
+  /** Words before the command of the submit process; gets the case's directory, below which `faulty` will be the run's. */
+  readonly prefix?: (directory: string) => readonly string[];
   /** More of the environment of all processes. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Where the faulty run keeps its files, if not in the case's own directory. Contains `/faulty`. */
-  readonly runDir?: string;
 }
 
 /** What a process is told to do to itself. */
@@ -110,13 +110,18 @@ export class FaultyRun implements AsyncDisposable {
   /** The directory for temporary files of all processes. */
   readonly temporary = join(this.directory, 'tmp');
   readonly child: ChildProcess;
-  readonly exited: Promise<{ readonly code: number | null; readonly signal: string | null }>;
+  /** How the submit process ended, once it has. */
+  end: { readonly code: number | null; readonly signal: string | null } | undefined;
   readonly settled = new Map<number, Settlement>();
   /** The kinds of news that have come. */
   readonly heard = new Set<string>();
   managers: readonly SeenManager[] = [];
   /** Line of `sh` that starts a pool by hand. */
   line = '';
+  /** Called when the faulty run has started. */
+  onStarted: ((run: FaultyRun) => void) | undefined;
+  /** Whether the run is to end. */
+  isEnding = false;
   /** Why the faulty run did not start. */
   refusal: SeenError | undefined;
   /** How long closing took, in ms, and what was wrong with it. */
@@ -128,7 +133,7 @@ export class FaultyRun implements AsyncDisposable {
     faulty: join(this.directory, 'notes'),
     other: join(this.directory, 'other-notes'),
   };
-  private readonly plan: RunPlan;
+  readonly plan: RunPlan;
   private waiting: number | undefined;
 
   constructor(plan: RunPlan) {
@@ -141,7 +146,7 @@ export class FaultyRun implements AsyncDisposable {
     if (plan.holdAtStart !== undefined) writeFileSync(join(this.orders, `start-${plan.holdAtStart}`), '');
     const { directory, notes } = this;
     const words = [
-      ...(plan.prefix ?? []),
+      ...(plan.prefix?.(directory) ?? []),
       node,
       join(FIXTURES, 'submit-process.mjs'),
       JSON.stringify({ ...plan, directory, notes }),
@@ -153,9 +158,7 @@ export class FaultyRun implements AsyncDisposable {
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
     }
-    this.exited = new Promise((resolve) => {
-      this.child.once('exit', (code, signal) => resolve({ code, signal }));
-    });
+    this.child.once('exit', (code, signal) => (this.end = { code, signal }));
     this.child.on('message', (message) => this.onNews(message as News));
     // Whoever gives orders to a process that has been killed finds out by looking at it.
     this.child.on('error', (error) => (this.output += String(error)));
@@ -183,6 +186,12 @@ export class FaultyRun implements AsyncDisposable {
   async ready(): Promise<void> {
     await this.start();
     await this.until('the run has started', () => this.heard.has('started'));
+  }
+
+  /** Closes the run. */
+  close(): void {
+    this.isEnding = true;
+    this.tell('close');
   }
 
   tell(order: string, fields: Readonly<Record<string, unknown>> = {}): void {
@@ -271,16 +280,16 @@ export class FaultyRun implements AsyncDisposable {
       `settled: ${settled.join(', ')}`,
       `starts: ${this.starts().join(' ')}; ends: ${this.ends().join(' ')}`,
       `heard: ${[...this.heard].join(' ')}; refused: ${JSON.stringify(this.refusal)}`,
-      `submit process: exit code ${String(this.child.exitCode)}, signal ${String(this.child.signalCode)}`,
+      `submit process: ${JSON.stringify(this.end)}; account: ${JSON.stringify(this.account)}`,
       ...processes,
       this.output,
     ].join('\n');
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.isEnding = true;
     for (const { pid } of processesOf(this.mark)) signal(pid, 'SIGKILL');
-    await this.exited;
-    await this.until('all is gone', () => processesOf(this.mark).length === 0);
+    await this.until('all is gone', () => this.end !== undefined && processesOf(this.mark).length === 0);
     rmSync(this.directory, { recursive: true, force: true });
   }
 
@@ -302,6 +311,7 @@ export class FaultyRun implements AsyncDisposable {
     switch (news.type) {
       case 'started':
         this.line = news.line;
+        this.onStarted?.(this);
         return;
       case 'refused':
         this.refusal = news.error;

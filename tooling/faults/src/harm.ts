@@ -3,15 +3,15 @@ import { signal, type FaultyRun } from './faulty-run.js';
 /** After how much silence interchange and managers give each other up in cases, in ms. */
 export const THRESHOLD_MS = 1500;
 /** How long something is away that comes back in time, in ms. */
-const BRIEFLY_MS = 500;
+export const BRIEFLY_MS = 500;
 /** And what comes back too late. */
-const LONG_MS = 2500;
+export const LONG_MS = 2500;
 
 /** What can be done to a process. */
 export interface Harm {
   /** Does it. */
   strike(run: FaultyRun, pid: number): void;
-  /** How long it lasts, in ms; 0: the process does not survive it. */
+  /** How long it lasts, in ms; 0: the process does not survive it; infinite: until all tasks have ended. */
   readonly lastsMs: number;
   /** Makes an end of it. */
   relent(pid: number): void;

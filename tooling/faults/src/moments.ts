@@ -62,6 +62,10 @@ export const REACH: Readonly<Record<When, (run: FaultyRun, who: ProcessKind) => 
       await run.start();
       if (who !== 'interchange') await run.until('the run has started', () => run.heard.has('started'));
     }
+    if (run.plan.holdAtStart === undefined) {
+      await run.until('the other run works', () => run.heard.has('streaming'));
+      return { victims: [run.child.pid ?? NaN], goOn: () => undefined };
+    }
     const held = await run.held(who === 'batch job' ? 'manager' : ROLES[who]);
     const victims = who === 'batch job' ? await victimsOf(run, who) : [held];
     return { victims, goOn: () => letGo(run, held) };
@@ -92,7 +96,7 @@ export const REACH: Readonly<Record<When, (run: FaultyRun, who: ProcessKind) => 
 
   'result in flight': async (run, who) => {
     await run.ready();
-    submitBoth(run, LARGE_BYTES);
+    submitBoth(run, run.plan.resultBytes ?? LARGE_BYTES);
     await bothStarted(run);
     const victims = await victimsOf(run, who);
     const upstream = await theOne(run, UPSTREAM[who]);

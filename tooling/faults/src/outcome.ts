@@ -32,7 +32,7 @@ export const workerLost = (...says: readonly RegExp[]): Outcome => ({
 export const managerLost = (...says: readonly RegExp[]): Outcome => ({
   is: 'lost',
   code: 'PARSL_MANAGER_LOST',
-  says: [/^worker pool \w+ of block \d+ on \S+ was lost with this task: /, ...says],
+  says: [/^worker pool \w+ of block \w+ on \S+ was lost with this task: /, ...says],
 });
 export const settled = (...codes: readonly string[]): Outcome => ({ is: 'settled', codes });
 export const refused = (...says: readonly RegExp[]): Outcome => ({

@@ -2,10 +2,11 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Combination } from './combination.js';
 import { FaultyRun, gone, type SeenError } from './faulty-run.js';
-import { HARMS, type Harm } from './harm.js';
-import { AGAIN, ONCE, planFor, REACH, type Moment, type ProcessKind } from './moments.js';
+import type { Harm } from './harm.js';
+import { AGAIN, ONCE, REACH, type Moment, type ProcessKind } from './moments.js';
 import type { Outcome } from './outcome.js';
 import { processesOf } from './processes.js';
+import { setUp } from './setup.js';
 
 /** What must end at once has so long, in ms: the machine may be busy. */
 const AT_ONCE_MS = 2000;
@@ -16,40 +17,49 @@ const FATAL_MS = 8000;
 /** A task that is submitted when all is over. */
 const AFTER = 3;
 
-/** Plays a case in which a process is struck, and checks what must be true afterwards. */
-export async function playProcessCase(combination: Combination, outcome: Outcome): Promise<void> {
-  const who = combination.who as ProcessKind;
-  const harm = HARMS[combination.how]!;
-  await using run = new FaultyRun(planFor(combination));
-  const moment = await REACH[combination.when](run, who);
-  const doomed = harm.lastsMs === 0 ? withDescendants(run, moment.victims, who) : [];
-  if (combination.when === 'closing') {
-    await closeWhile(run, moment.victims, harm, outcome);
+/** Plays a case, and checks what must be true afterwards. */
+export async function playCase(combination: Combination, outcome: Outcome): Promise<void> {
+  using setup = setUp(combination);
+  const { by, harm } = setup;
+  await using run = new FaultyRun(setup.plan);
+  run.onStarted = setup.onStarted?.bind(setup);
+  const when = setup.reach ?? combination.when;
+  const moment = await REACH[when](run, by);
+  const doomed = harm.lastsMs === 0 ? withDescendants(run, moment.victims, by) : [];
+  if (when === 'closing') {
+    await closeWhile(run, moment.victims, harm);
+    if (outcome.is === 'over') await checkOver(run);
+    else await checkClosed(run);
     return;
   }
   await strike(run, moment, harm);
   if (outcome.is === 'over') {
-    await afterEnd(run);
+    await checkOver(run);
     return;
   }
   await gone(run, doomed, AT_ONCE_MS);
-  if (combination.when === 'starting' && outcome.is !== 'refused') await submitLate(run, who);
-  await checkOutcome(run, outcome);
+  if (when === 'starting') await submitLate(run, by, outcome);
+  const relent = () => {
+    if (harm.lastsMs === Infinity) for (const pid of moment.victims) harm.relent(pid);
+  };
+  await checkOutcome(run, outcome, relent);
   await checkEnd(run, outcome);
 }
 
 /** Does it, sees it through, and lets the run go on. */
 async function strike(run: FaultyRun, { victims, goOn, atOnce = false }: Moment, harm: Harm): Promise<void> {
   for (const pid of victims) harm.strike(run, pid);
-  if (atOnce) goOn();
+  if (atOnce || harm.lastsMs === Infinity) goOn();
+  if (harm.lastsMs === Infinity) return;
   if (harm.lastsMs === 0) await gone(run, victims, FATAL_MS);
   else await setTimeout(harm.lastsMs);
   for (const pid of victims) harm.relent(pid);
   if (!atOnce) goOn();
 }
 
-async function submitLate(run: FaultyRun, who: ProcessKind): Promise<void> {
+async function submitLate(run: FaultyRun, who: ProcessKind, outcome: Outcome): Promise<void> {
   if (who === 'submit process') await run.start();
+  if (outcome.is === 'refused') return;
   await run.until('the run has started', () => run.heard.has('started'));
   run.submit({ key: ONCE, retries: 0 });
   run.submit({ key: AGAIN, retries: 1 });
@@ -68,13 +78,14 @@ function withDescendants(run: FaultyRun, victims: readonly number[], who: Proces
 }
 
 /** Waits until all is settled and looks at it. */
-export async function checkOutcome(run: FaultyRun, outcome: Outcome): Promise<void> {
+async function checkOutcome(run: FaultyRun, outcome: Outcome, relent: () => void): Promise<void> {
   if (outcome.is === 'refused') {
     await run.until('the start is refused', () => run.refusal !== undefined);
     checkError(run.refusal, outcome.code, outcome.says);
     return;
   }
   await run.until('all tasks are settled', () => run.settled.has(ONCE) && run.settled.has(AGAIN));
+  relent();
   run.submit({ key: AFTER, retries: 0 });
   await run.until('the run goes on', () => run.settled.has(AFTER));
   expect(run.settled.get(AFTER), run.describe()).toMatchObject({ ok: true });
@@ -98,15 +109,16 @@ function checkError(error: SeenError | undefined, code: string, says: readonly R
 }
 
 /** Closes, and checks that nobody else has suffered and that nothing is left. */
-export async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> {
+async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> {
   if (outcome.is !== 'refused') {
-    run.tell('close');
+    run.close();
     await run.until('the run is closed', () => run.closing !== undefined, CLOSING_MS);
     expect(run.closing?.error).toBeUndefined();
   }
   run.tell('end');
   await run.until('the submit process gives its account', () => run.account !== undefined);
-  await expect(run.exited).resolves.toEqual({ code: 0, signal: null });
+  await run.until('the submit process has ended', () => run.end !== undefined);
+  expect(run.end).toEqual({ code: 0, signal: null });
   expect(run.account?.stream.failed).toEqual([]);
   expect(run.account?.stream.succeeded).toBeGreaterThan(0);
   expect(run.account?.answers.filter(([, times]) => times !== 1)).toEqual([]);
@@ -114,8 +126,8 @@ export async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> 
 }
 
 /** What a submit process leaves that has ended: nothing. */
-async function afterEnd(run: FaultyRun): Promise<void> {
-  await run.exited;
+async function checkOver(run: FaultyRun): Promise<void> {
+  await run.until('the submit process has ended', () => run.end !== undefined);
   await checkNothingLeft(run);
 }
 
@@ -125,22 +137,14 @@ async function checkNothingLeft(run: FaultyRun): Promise<void> {
 }
 
 /** The fault comes at the moment in which the run is closed. */
-async function closeWhile(
-  run: FaultyRun,
-  victims: readonly number[],
-  harm: Harm,
-  outcome: Outcome,
-): Promise<void> {
-  // What is only paused, or blocked, is so when the order comes; what dies does so beside it.
-  if (harm.lastsMs === 0) run.tell('close');
+async function closeWhile(run: FaultyRun, victims: readonly number[], harm: Harm): Promise<void> {
+  // What dies does so beside the order; anything else is so when the order comes.
+  if (harm.lastsMs === 0) run.close();
   for (const pid of victims) harm.strike(run, pid);
-  if (harm.lastsMs > 0) {
-    run.tell('close');
-    await setTimeout(harm.lastsMs);
-    for (const pid of victims) harm.relent(pid);
-  }
-  if (outcome.is === 'over') await afterEnd(run);
-  else await checkClosed(run);
+  if (harm.lastsMs === 0) return;
+  run.close();
+  if (harm.lastsMs < Infinity) await setTimeout(harm.lastsMs);
+  for (const pid of victims) harm.relent(pid);
 }
 
 async function checkClosed(run: FaultyRun): Promise<void> {

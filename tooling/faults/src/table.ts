@@ -17,9 +17,8 @@ export type Row = readonly (Outcome | NoCase)[];
 
 const NO_REGISTRATION = noCase('a worker registers nowhere: its manager starts it');
 const SHELL = noCase('the script of a block is a shell, which has no heap and no event loop');
-const SUBMITTED = noCase(
-  'a batch job starts when it is submitted: its script is short, and then the manager starts',
-);
+const BY_HAND = noCase('a pool on another host is started by hand here: there is no block to give back');
+const CONNECTED = noCase('a port is needed to listen and to connect, which is done by then');
 const IDLE = noCase('it is idle then, so that a blocked event loop is a pause');
 
 const WORKER_LOST = 'PARSL_WORKER_LOST';
@@ -175,11 +174,65 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     'out of memory': [SHELL, SHELL, SHELL, SHELL, SHELL, SHELL, SHELL],
     'event loop blocked': [SHELL, SHELL, SHELL, SHELL, SHELL, SHELL, SHELL],
   },
-  network: {},
-  clock: {},
-  disk: {},
-  descriptors: {},
-  ports: {},
+  network: {
+    'cut briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
+    'cut long': [
+      unharmed,
+      unharmed,
+      managerLost(/./),
+      settled(MANAGER_LOST),
+      managerLost(/./),
+      BY_HAND,
+      closed,
+    ],
+    'one-way to the pool': [
+      unharmed,
+      unharmed,
+      managerLost(/./),
+      settled(MANAGER_LOST),
+      managerLost(/./),
+      BY_HAND,
+      closed,
+    ],
+    'one-way from the pool': [
+      unharmed,
+      unharmed,
+      managerLost(/./),
+      settled(MANAGER_LOST),
+      managerLost(/./),
+      BY_HAND,
+      closed,
+    ],
+    slow: [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
+    lossy: [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
+  },
+  clock: {
+    'an hour forward': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+    'an hour back': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+  },
+  disk: {
+    full: [refused(/ENOSPC|no space left/i), unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+  },
+  descriptors: {
+    'none left': [
+      refused(/EMFILE|too many open files/i),
+      unharmed,
+      workerLost(KILLED),
+      noCase('results travel over connections that there are'),
+      noCase('to drain is to open nothing'),
+      unharmed,
+      closed,
+    ],
+  },
+  ports: {
+    'none left': [
+      refused(/workerPortRange/),
+      unharmed,
+      CONNECTED,
+      CONNECTED,
+      CONNECTED,
+      CONNECTED,
+      CONNECTED,
+    ],
+  },
 };
-void refused;
-void SUBMITTED;
