@@ -17,6 +17,7 @@ import { OutstandingTasks } from './submit/outstanding-tasks.js';
 import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
+import { expectManagers, NOTHING_ASSIGNED, takeOverJournal, type Assignments } from './submit/resume-run.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
 import { expectedWorkersPerNode } from './submit/workers-per-node.js';
 
@@ -62,6 +63,8 @@ export class HighThroughputExecutor implements Executor {
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
   private closed: Promise<void> | undefined;
+  /** While the interchange is started again: who had what. */
+  private assignments: Assignments = NOTHING_ASSIGNED;
 
   /** @throws ConfigurationError for an unknown option or a wrong value, naming it */
   constructor(options: HighThroughputExecutorOptions = {}) {
@@ -107,7 +110,7 @@ export class HighThroughputExecutor implements Executor {
     const client = new InterchangeClient(
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
-        ...{ port: options.workerPort, portRange: options.workerPortRange },
+        ...{ port: options.workerPort, portRange: options.workerPortRange, keys: undefined },
         keyFile: keyFileIn(options, directory),
         logFile: join(directory, 'interchange.log'),
         ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
@@ -116,12 +119,25 @@ export class HighThroughputExecutor implements Executor {
       {
         onResults: (body) => readResults(body, this.receiver),
         onPools: (news) => this.onPools(news),
+        onAgain: (submissions) => {
+          for (const submission of submissions) this.sendAgain(submission);
+          // What was said of them found nobody.
+          this.running?.cancellations.sendAgain();
+        },
+        onDied: (error) => {
+          this.running?.context.logger.warn({ error }, 'the interchange died; another one is started');
+        },
+        onReplace: (journal) => {
+          const isOutstanding = (submission: number) => this.tasks.get(submission) !== undefined;
+          this.assignments = takeOverJournal(journal, this.pools.managers, isOutstanding);
+        },
+        onReplaced: () => this.resume(),
         onLost: (error) => this.onLost(error),
       },
     );
     this.client = client;
-    const sender = new TaskSender(client.link);
-    const cancellations = new Cancellations(client.link, sender);
+    const sender = new TaskSender(client);
+    const cancellations = new Cancellations(client, sender);
     const functions = new FunctionTable({
       onPacked: (code, waiting) => {
         client.link.send(ToInterchange.code, code);
@@ -129,7 +145,7 @@ export class HighThroughputExecutor implements Executor {
       },
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
-    const port = await client.ready();
+    const port = await client.listening();
     const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
     this.running = { context, access, client, sender, functions, cancellations };
@@ -270,6 +286,43 @@ export class HighThroughputExecutor implements Executor {
       else logger?.info(fields, 'a worker pool left');
     }
     this.pools.apply(news);
+  }
+
+  /** Tells an interchange that replaces one that died everything that it has to know. */
+  private resume(): void {
+    const { running, assignments } = this;
+    if (running === undefined) return;
+    const { client, sender, functions, cancellations } = running;
+    client.link.keepAlive(this.tasks.size > 0);
+    for (const code of functions.packed()) client.link.send(ToInterchange.code, code);
+    expectManagers(client.link, this.pools.managers, assignments);
+    // All that waits to be sent is outstanding too.
+    sender.clear();
+    for (const [submission] of [...this.tasks.entries()]) {
+      const error = assignments.lost.get(submission);
+      if (error === undefined) this.sendAgain(submission);
+      else this.take(submission)?.failed(error);
+    }
+    this.assignments = NOTHING_ASSIGNED;
+    cancellations.sendAgain();
+    running.context.logger.info(
+      { pid: client.pid, tasks: this.tasks.size },
+      'the interchange was started again',
+    );
+  }
+
+  private sendAgain(submission: number): void {
+    const { running } = this;
+    const task = this.tasks.get(submission);
+    if (running === undefined || task === undefined) return;
+    const app = running.functions.get(task.app);
+    // It goes when its function is packed.
+    if (app.waiting !== undefined) return;
+    try {
+      running.sender.send(packTask(task, submission, app.index));
+    } catch (error) {
+      this.take(submission)?.failed(error);
+    }
   }
 
   private onLost(error: InterchangeLost): void {

@@ -27,6 +27,7 @@ export {
   forEachRecord,
   joinRecords,
   recordLength,
+  renumber,
   type PackedRecord,
 } from './record.js';
 export { TASK_HEAD_BYTES, taskField, writeTask, type TaskOptions, type TaskToSend } from './task-record.js';
@@ -62,6 +63,8 @@ export {
   type Registration,
   type TaskCount,
 } from './control.js';
+export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
+export { openMemoryFile } from './memory-file.js';
 export {
   FromWorker,
   ToWorker,

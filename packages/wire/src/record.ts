@@ -20,6 +20,8 @@ export interface PackedRecord {
   readonly detached: Buffer | undefined;
 }
 
+/** Offset of the submission in both kinds of records. */
+const SUBMISSION_OFFSET = 4;
 /** Offset of the flags in both kinds of records. */
 export const FLAGS_OFFSET = 13;
 /** Offset of the codec in both kinds of records. */
@@ -67,6 +69,11 @@ function checkRecords(body: Buffer, offset: number, headBytes: number, detached:
   if (owners !== detached.length) {
     throw new ProtocolError(`${owners} detached payloads announced, ${detached.length} came`);
   }
+}
+
+/** Gives the record, a task or a result, another submission, where it lies. */
+export function renumber(record: PackedRecord, submission: number): void {
+  record.source.writeDoubleLE(submission, record.start + SUBMISSION_OFFSET);
 }
 
 /** Bytes that the record takes in the batch. */

@@ -16,6 +16,8 @@ export type Instruction =
       readonly to: string;
     }
   | { readonly do: 'send-refused'; readonly to: string; readonly reason: string }
+  /** The submit process is to send these tasks again: they were lost on their way to a manager. */
+  | { readonly do: 'ask-again'; readonly submissions: readonly number[] }
   | { readonly do: 'report-results'; readonly records: readonly PackedRecord[] }
   | { readonly do: 'report-joined'; readonly id: string; readonly registration: Registration }
   | { readonly do: 'report-left'; readonly id: string; readonly reason: string; readonly lost: boolean };

@@ -171,6 +171,7 @@ describe('managers that go', () => {
     run.state.disconnected('a', 0);
     run.now = 500;
     expect(run.state.heard('a', run.now)).toBe(true);
+    run.comeBack('a', [0]);
     run.now = 2000;
     run.state.tick(run.now);
     run.finish('a', 0);
@@ -242,6 +243,158 @@ describe('managers that go', () => {
     for (run.now = 0; run.now < 61_000; run.now += 200) run.state.tick(run.now);
     run.step();
     expect(run.only('send-heartbeat')).toHaveLength(4);
+  });
+});
+
+describe('managers that come back', () => {
+  const tasks = (...submissions: number[]) => submissions.map((submission) => taskRecord(submission));
+
+  test('get no tasks before they have said what they hold', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 4, capacity: 4 });
+    run.submit(0);
+    run.step();
+    run.state.reconnected('a', run.now);
+    run.submit(1);
+    run.step();
+    expect(run.last).toEqual([{ do: 'send-unknown', to: 'a' }]);
+    run.comeBack('a', [0]);
+    run.step();
+    expect(run.only('send-tasks')).toHaveLength(1);
+    expect(run.given.get('a')).toEqual([0, 1]);
+  });
+
+  test('and lack tasks that were sent to them: these are asked for again', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 4, capacity: 4 });
+    run.submit(0, 1, 2, 3);
+    run.step();
+    run.state.cancel([3], 'not wanted');
+    run.state.reconnected('a', run.now);
+    run.comeBack('a', [0]);
+    run.step();
+    expect(run.only('ask-again')).toEqual([{ do: 'ask-again', submissions: [1, 2] }]);
+    expect([...run.reported]).toEqual([[3, ResultStatus.failed]]);
+    run.submit(1, 2);
+    run.step();
+    expect(run.given.get('a')).toEqual([0, 1, 2]);
+    run.finish('a', 0, 1, 2);
+    run.step();
+    expect([...run.reported.keys()].sort()).toEqual([0, 1, 2, 3]);
+  });
+
+  test('a late result counts if the task waits to be run again', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 1 });
+    run.submit(0);
+    run.step();
+    run.now = 120_000;
+    run.state.tick(run.now);
+    run.step();
+    expect(run.reported.get(0)).toBe(ResultStatus.failed);
+    // The second try of the same task.
+    run.state.addTask(taskRecord(7, Infinity, 0, 0));
+    run.step();
+    run.comeBack('a', [0]);
+    run.step();
+    expect(run.only('send-cancel')).toEqual([]);
+    expect(run.state.waiting).toBe(0);
+    run.state.cancel([7], 'stop');
+    run.step();
+    expect(run.only('send-cancel')).toMatchObject([{ to: 'a', submissions: [0] }]);
+    run.state.addResult('a', resultRecord(0));
+    run.step();
+    expect(run.reported.get(7)).toBe(ResultStatus.succeeded);
+  });
+
+  test('and is dropped if it has been run again: the manager is told to stop', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 1 });
+    run.submit(0);
+    run.step();
+    run.now = 120_000;
+    run.state.tick(run.now);
+    run.step();
+    run.join('b', { workers: 1, capacity: 1 });
+    run.state.addTask(taskRecord(7, Infinity, 0, 0));
+    run.step();
+    expect(run.given.get('b')).toEqual([7]);
+    run.comeBack('a', [0]);
+    run.step();
+    expect(run.only('send-cancel')).toMatchObject([{ to: 'a', submissions: [0] }]);
+    run.state.addResult('a', resultRecord(0));
+    run.step();
+    expect(run.reported.has(7)).toBe(false);
+    run.finish('b', 7);
+    run.step();
+    expect(run.reported.get(7)).toBe(ResultStatus.succeeded);
+  });
+
+  test('nobody can claim what another manager was given up with', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 1, capacity: 1 });
+    run.submit(0);
+    run.step();
+    run.now = 120_000;
+    run.state.tick(run.now);
+    run.step();
+    run.state.addTask(taskRecord(7, Infinity, 0, 0));
+    run.step();
+    run.comeBack('thief', [0, 7]);
+    run.step();
+    expect(run.only('send-cancel')).toMatchObject([{ to: 'thief', submissions: [0, 7] }]);
+    run.state.addResult('thief', resultRecord(0));
+    run.state.addResult('thief', resultRecord(99));
+    run.step();
+    expect([...run.reported.keys()]).toEqual([0]);
+  });
+
+  test('of another run are refused', () => {
+    const run = new SimulatedRun();
+    run.comeBack('a', [], { runId: 'an earlier run' });
+    run.step();
+    expect(run.only('send-refused')).toMatchObject([{ to: 'a' }]);
+    expect(run.only('send-refused')[0]?.reason).toContain('run an earlier run, which has ended');
+  });
+
+  test('an interchange that replaces another gives out at once what nobody had, and no task twice', () => {
+    const run = new SimulatedRun();
+    run.state.expect('a', registration({ pid: 10 }), [0, 1, 2], run.now);
+    run.state.expect('b', registration({ pid: 11 }), [3], run.now);
+    for (const record of tasks(0, 1, 2, 3, 4)) run.state.addTask(record);
+    run.join('c', { workers: 1, capacity: 1 });
+    run.step();
+    expect(run.given.get('c')).toEqual([4]);
+    // The result of 0 was on its way, and 2 never came to it.
+    run.comeBack('a', [0, 1], { delivered: 17 });
+    run.state.addResult('a', resultRecord(0));
+    run.step();
+    expect(run.only('send-cancel')).toEqual([]);
+    expect(run.given.get('a')).toEqual([2]);
+    expect(run.state.acknowledge(run.now).results).toEqual([['a', 18]]);
+    run.now = 30_000;
+    run.state.tick(run.now);
+    run.step();
+    expect(run.only('report-left')).toMatchObject([{ id: 'b', lost: true }]);
+    expect(run.reported.get(3)).toBe(ResultStatus.failed);
+    run.state.addResult('a', resultRecord(1));
+    run.finish('a', 2);
+    run.finish('c', 4);
+    run.step();
+    expect([...run.reported.keys()].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(run.state.waiting).toBe(0);
+  });
+
+  test('are not lost because the interchange itself was stopped', () => {
+    const run = new SimulatedRun();
+    run.join('a');
+    run.now = 300_000;
+    run.state.excuse(250_000);
+    run.state.tick(run.now);
+    expect(run.state.managers.size).toBe(1);
+    run.now = 370_000;
+    run.state.tick(run.now);
+    expect(run.state.managers.size).toBe(0);
   });
 });
 

@@ -10,7 +10,9 @@ import {
 } from '@parsl-ts/wire';
 
 import type { FrameLink } from '../link/frame-link.js';
+import type { AssignmentJournal } from '../link/assignment-journal.js';
 import { FromInterchange } from '../link/link-protocol.js';
+import { packSubmissions } from '../link/submissions.js';
 import type { Instruction } from './instruction.js';
 import type { InterchangeState } from './interchange-state.js';
 import type { JsonLog } from './json-log.js';
@@ -22,6 +24,12 @@ import type { PoolSocket } from './pool-socket.js';
 const NEWS_MS = 50;
 /** And how much later for each pool that it had to hear of the last time, in ms: what it costs both stays a few percent. */
 const NEWS_MS_PER_POOL = 0.05;
+/** How often managers hear that their results have been passed on, at most, in ms. */
+const ACKNOWLEDGE_MS = 50;
+/** And how much later for each manager that had to hear it the last time, in ms: with thousands it costs a few percent. */
+const ACKNOWLEDGE_MS_PER_POOL = 0.25;
+/** When this process wakes so much later than it wanted to, it was stopped, in ms. */
+const STOPPED_MS = 500;
 /** How long the end of the pools is waited for, in ms. */
 const FAREWELL_MS = 1000;
 /** Node.js waits no longer than this, in ms. */
@@ -33,19 +41,23 @@ const LINGER_MS = 200;
 export class Interchange {
   private readonly state: InterchangeState;
   private readonly link: FrameLink;
+  private readonly journal: AssignmentJournal;
   private readonly log: JsonLog;
   private readonly news = new PoolNewsCollector();
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
   private newsPauseMs = NEWS_MS;
+  private acknowledgeTimer: NodeJS.Timeout | undefined;
+  private acknowledgePauseMs = ACKNOWLEDGE_MS;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
   private closing: (() => void) | undefined;
 
-  constructor(state: InterchangeState, link: FrameLink, log: JsonLog) {
+  constructor(state: InterchangeState, link: FrameLink, journal: AssignmentJournal, log: JsonLog) {
     this.state = state;
     this.link = link;
+    this.journal = journal;
     this.log = log;
     this.reader = new PoolReader(state, (id, reason) => {
       this.log.write('warn', 'refused a worker pool', { id, reason });
@@ -79,8 +91,13 @@ export class Interchange {
   /** Carries out all that is to be done: once for all that came in together. */
   readonly flush = (): void => {
     const now = performance.now();
-    for (const instruction of this.state.decide(now)) this.carryOut(instruction);
+    const instructions = this.state.decide(now);
+    this.noteAssignments(instructions);
+    for (const instruction of instructions) this.carryOut(instruction);
     this.planNews();
+    if (this.state.owesAcknowledgements) {
+      this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), this.acknowledgePauseMs);
+    }
     this.planWake(now);
     if (this.state.managers.size === 0) this.closing?.();
   };
@@ -95,6 +112,7 @@ export class Interchange {
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     await this.pools.flushed();
     clearTimeout(this.newsTimer);
+    clearTimeout(this.acknowledgeTimer);
     clearTimeout(this.wakeTimer);
     this.pools.close(LINGER_MS);
   }
@@ -102,6 +120,8 @@ export class Interchange {
   private carryOut(instruction: Instruction): void {
     switch (instruction.do) {
       case 'send-tasks':
+        // Whoever has tasks when this process dies must be known.
+        if (this.news.isUrgent) this.tellNews();
         return this.send(instruction.to, joinRecords(preamble(MessageType.tasks), instruction.records));
       case 'send-code':
         return this.send(instruction.to, instruction.frames);
@@ -124,6 +144,13 @@ export class Interchange {
       case 'send-refused':
         this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
         return this.send(instruction.to, refusedMessage(instruction.reason));
+      case 'ask-again': {
+        const { submissions } = instruction;
+        this.log.write('warn', 'tasks were lost on their way to a worker pool', {
+          tasks: submissions.length,
+        });
+        return this.link.send(FromInterchange.again, [packSubmissions(submissions)]);
+      }
       case 'report-results':
         // Whoever hears that a task was lost with its pool must not see that pool any more.
         if (this.news.isUrgent) this.tellNews();
@@ -147,6 +174,26 @@ export class Interchange {
 
   private send(to: string, frames: readonly Buffer[]): void {
     this.pools?.send(to, frames);
+  }
+
+  private noteAssignments(instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) {
+      if (instruction.do === 'send-tasks') this.journal.note(instruction.to, instruction.records);
+    }
+    this.journal.write();
+    if (!this.journal.isLong) return;
+    this.journal.rewrite(Array.from(this.state.managers.values(), ({ id, held }) => [id, held]));
+  }
+
+  /** A result that the submit process is sure to get need not be kept by its manager any longer. */
+  private acknowledge(): void {
+    this.acknowledgeTimer = undefined;
+    const { instructions, results } = this.state.acknowledge(performance.now());
+    for (const instruction of instructions) this.carryOut(instruction);
+    this.acknowledgePauseMs = ACKNOWLEDGE_MS + ACKNOWLEDGE_MS_PER_POOL * results.length;
+    this.link.whenTaken(() => {
+      for (const [id, tasks] of results) this.send(id, [controlMessage(MessageType.delivered, { tasks })]);
+    });
   }
 
   private planNews(): void {
@@ -175,8 +222,11 @@ export class Interchange {
   }
 
   private wake(): void {
+    const now = performance.now();
+    const lateMs = now - this.wakesAt;
     this.wakesAt = Infinity;
-    this.state.tick(performance.now());
+    if (lateMs > STOPPED_MS) this.state.excuse(lateMs);
+    this.state.tick(now);
     this.flush();
   }
 }

@@ -1,4 +1,5 @@
 import type { SelectorName } from '../interchange/selector.js';
+import type { RunKeys } from './link-protocol.js';
 
 /** Everything an interchange is told at its start. */
 export interface InterchangeSetup {
@@ -13,6 +14,8 @@ export interface InterchangeSetup {
   readonly port: number | undefined;
   /** First and last port of the range. */
   readonly portRange: readonly [number, number];
+  /** The keys that an interchange had which this one replaces; `undefined`: it makes its own. */
+  readonly keys: RunKeys | undefined;
   /** File that gets the keys for pools, in a directory that the interchange makes; `undefined`: no encryption. */
   readonly keyFile: string | undefined;
   readonly logFile: string;

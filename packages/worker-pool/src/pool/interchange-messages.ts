@@ -1,6 +1,7 @@
 import {
   forEachRecord,
   isCancellation,
+  isRegistered,
   isTaskCount,
   MessageType,
   PREAMBLE_BYTES,
@@ -29,8 +30,10 @@ export class InterchangeMessages {
     readonly log: PoolLog;
     heard(): void;
     emit(event: ManagerEvent): void;
+    /** So many results are with the submit process. */
+    delivered(count: number): void;
     registerAnew(): void;
-    welcomed(): void;
+    welcomed(runId: string): void;
     ended(end: { exitCode: number; reason: string }): void;
   };
   private problems = 0;
@@ -104,11 +107,11 @@ export class InterchangeMessages {
       case MessageType.registered:
         this.isRegistered = true;
         this.parts.log.info('registered');
-        this.parts.welcomed();
+        this.parts.welcomed(readControl(head, isRegistered).runId);
         return this.welcome();
+      case MessageType.delivered:
+        return this.parts.delivered(readControl(head, isTaskCount).tasks);
       case MessageType.unknown:
-        this.parts.log.warn('the interchange has given this pool up; registering anew');
-        this.parts.emit({ type: 'forgotten' });
         return this.parts.registerAnew();
       case MessageType.shutdown:
         return this.parts.ended({ exitCode: PoolExit.done, reason: 'the interchange told it to end' });

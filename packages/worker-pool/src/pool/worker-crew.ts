@@ -1,7 +1,6 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 
-import { type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
+import { openMemoryFile, type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
 
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
@@ -117,7 +116,7 @@ export class WorkerCrew {
     const command = this.commands[rank];
     if (command === undefined) return;
     const output = this.log.openOutput(rank);
-    const journal = openJournal(this.scratchDir);
+    const journal = openMemoryFile(this.scratchDir);
     const worker = new WorkerProcess(
       { ...command, output, journal },
       { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
@@ -147,23 +146,4 @@ export class WorkerCrew {
     const groups = [...this.processes.values()].map((worker) => worker.pid);
     this.guardian.guard(groups.filter((pid) => pid !== undefined));
   }
-}
-
-/** Where files are memory, on Linux. */
-const MEMORY_DIR = '/dev/shm';
-
-/** A file without a name, so that it goes with the last process that holds it. */
-function openJournal(scratchDir: string): number {
-  for (const parent of [MEMORY_DIR, scratchDir]) {
-    let dir: string | undefined;
-    try {
-      dir = mkdtempSync(join(parent, 'parsl-journal-'));
-      return openSync(join(dir, 'journal'), 'wx+', 0o600);
-    } catch (error) {
-      if (parent === scratchDir) throw error;
-    } finally {
-      if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
-    }
-  }
-  throw new Error('unreachable');
 }

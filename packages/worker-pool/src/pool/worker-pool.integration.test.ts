@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageType } from '@parsl-ts/wire';
+import { controlMessage, MessageType, readRegister } from '@parsl-ts/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { InterchangePeer, type Outcome } from '../testing/interchange-peer.js';
@@ -399,14 +399,49 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 0 });
   });
 
-  test('registers anew when the interchange has given it up, and drops what it held', async () => {
+  test('registers anew when it is told to, with what it holds and what may not have arrived', async () => {
     await start({ maxWorkersPerNode: 1 });
+    expect(await peer.runSource('export default () => 1', { taskId: 10 })).toEqual({ value: 1 });
+    await peer.acknowledge(1);
+    expect(await peer.runSource('export default () => 2', { taskId: 20 })).toEqual({ value: 2 });
     const spin = await peer.define('export default () => { for (;;); }');
-    await peer.submit([{ functionIndex: spin }, { functionIndex: spin }]);
-    const again = peer.registration();
-    await peer.send(Buffer.from([0x50, 0x54, 1, MessageType.unknown]));
-    expect(await again).toMatchObject({ workers: 1 });
-    expect(await peer.runSource('export default () => 1')).toEqual({ value: 1 });
+    const [runs, waits] = await peer.submit([
+      { functionIndex: spin, taskId: 30 },
+      { functionIndex: spin, taskId: 40 },
+    ]);
+    const again = peer.next(MessageType.register);
+    const results = peer.next(MessageType.results);
+    for (let count = 0; count < 3; count++) await peer.send(controlMessage(MessageType.unknown));
+    const { registration, holdings } = readRegister(await again);
+    expect(registration).toMatchObject({ workers: 1 });
+    expect(holdings).toMatchObject({ runId: 'test', delivered: 1 });
+    const tasks = [...holdings!.tasks].sort((a, b) => a.taskId - b.taskId);
+    expect(tasks.map(({ taskId }) => taskId)).toEqual([20, 30, 40]);
+    expect(tasks.slice(1).map(({ submission }) => submission)).toEqual([runs, waits]);
+    expect(await results).toHaveLength(1);
+    await peer.cancel([runs!, waits!], 'not wanted any more');
+    expect(await peer.runSource('export default () => 3')).toEqual({ value: 3 });
+    expect(peer.received.filter((type) => type === MessageType.register)).toHaveLength(2);
+  });
+
+  test('goes on when the interchange is there again, and says so', async () => {
+    await start({ maxWorkersPerNode: 1 });
+    const spin = await peer.define(
+      'export default () => { const end = Date.now() + 1500; while (Date.now() < end); return 7; }',
+    );
+    const [submission] = await peer.submit([{ functionIndex: spin }]);
+    const { address } = peer;
+    peer.close();
+    const second = await InterchangePeer.listen({}, address);
+    const reconnected = await second.next(MessageType.reconnected);
+    expect(reconnected).toHaveLength(1);
+    const again = second.next(MessageType.register);
+    second.expectOutcome(submission!);
+    await second.send(controlMessage(MessageType.unknown));
+    expect(readRegister(await again).holdings?.tasks).toEqual([{ submission, taskId: submission }]);
+    expect(await second.outcome(submission!)).toEqual({ value: 7 });
+    second.close();
+    await pool.close();
   });
 
   test('ends when the interchange falls silent', async () => {
@@ -414,8 +449,8 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 6, reason: expect.stringContaining('silent') });
   });
 
-  test('ends soon when the interchange is gone', async () => {
-    await start();
+  test('ends when the interchange is gone and does not come back', async () => {
+    await start({ heartbeatPeriodMs: 500, heartbeatThresholdMs: 2000 });
     peer.close();
     expect(await pool.closed).toMatchObject({ exitCode: 6, reason: expect.stringContaining('refuses') });
   });

@@ -9,7 +9,10 @@ import {
   joinRecords,
   MessageType,
   preamble,
+  registerMessage,
   RESULT_HEAD_BYTES,
+  type PackedRecord,
+  type Registration,
 } from '@parsl-ts/wire';
 
 import { hostNow } from '../host-clock.js';
@@ -27,6 +30,7 @@ import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
 import { PoolExit } from '../pool-error.js';
 import { PoolLog } from './pool-log.js';
+import { UndeliveredResults } from './undelivered-results.js';
 import { WorkerCrew } from './worker-crew.js';
 import { workerCommands } from './worker-launch.js';
 import { workersOfNode } from './workers-of-node.js';
@@ -82,6 +86,7 @@ class RunningPool implements WorkerPool {
   private readonly functions: FunctionStore;
   private readonly crew: WorkerCrew;
   private readonly manager: Manager;
+  private readonly undelivered = new UndeliveredResults();
   private link: InterchangeLink | undefined;
   private liveness: Liveness | undefined;
   private drainTimer: NodeJS.Timeout | undefined;
@@ -90,6 +95,10 @@ class RunningPool implements WorkerPool {
   private wakeAt = Infinity;
   private ending: Promise<void> | undefined;
   private isDraining = false;
+  /** Of the run that has welcomed it. */
+  private runId: string | undefined;
+  /** It registers anew, and was not answered yet. */
+  private isReturning = false;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
 
@@ -144,7 +153,7 @@ class RunningPool implements WorkerPool {
     const link = new InterchangeLink(connection.socket);
     this.link = link;
     const messages = this.listen(connection, link);
-    this.sendRegistration();
+    link.send(registerMessage(this.registration()));
     await messages.registered(where.timeoutMs);
     if (options.drainPeriodMs !== undefined) {
       this.drainTimer = setTimeout(() => this.drain(), options.drainPeriodMs);
@@ -169,6 +178,10 @@ class RunningPool implements WorkerPool {
       periodMs: options.heartbeatPeriodMs ?? DEFAULTS.heartbeatPeriodMs,
       thresholdMs: options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs,
       beat: () => link.send([preamble(MessageType.heartbeat)]),
+      reconnected: () => {
+        this.isReturning = false;
+        link.send([preamble(MessageType.reconnected)]);
+      },
       lost: (reason) => void this.end({ exitCode: PoolExit.interchangeLost, reason }),
       log: this.log,
     });
@@ -178,8 +191,9 @@ class RunningPool implements WorkerPool {
       log: this.log,
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
-      registerAnew: () => this.sendRegistration(),
-      welcomed: () => this.onWelcome(),
+      delivered: (count) => this.undelivered.deliveredUpTo(count),
+      registerAnew: () => this.registerAnew(link),
+      welcomed: (runId) => this.onWelcome(runId),
       ended: (end) => void this.end(end),
     });
     link
@@ -190,20 +204,35 @@ class RunningPool implements WorkerPool {
     return messages;
   }
 
-  private sendRegistration(): void {
-    this.link?.send([
-      controlMessage(MessageType.register, {
-        blockId: this.blockId,
-        host: hostname(),
-        pid: process.pid,
-        workers: this.workers,
-        capacity: this.manager.capacity,
-        cores: this.resources.cores,
-        memoryGb: this.resources.memoryGb,
-        node: process.versions.node,
-        version: packageVersion(),
-      }),
-    ]);
+  private registration(): Registration {
+    return {
+      blockId: this.blockId,
+      host: hostname(),
+      pid: process.pid,
+      workers: this.workers,
+      capacity: this.manager.capacity,
+      cores: this.resources.cores,
+      memoryGb: this.resources.memoryGb,
+      node: process.versions.node,
+      version: packageVersion(),
+    };
+  }
+
+  /**
+   * The interchange does not know any more what this pool has: it is a new one, has given the pool up, or the connection
+   * broke. Whatever it has sent before has come, or never will.
+   */
+  private registerAnew(link: InterchangeLink): void {
+    if (this.isReturning) return;
+    this.isReturning = true;
+    const { undelivered } = this;
+    const tasks = [...this.manager.holdings(), ...undelivered.tasks()];
+    this.log.warn('registering anew', { tasks: tasks.length });
+    const delivered = undelivered.deliveredCount;
+    link.clear();
+    link.send(registerMessage(this.registration(), { runId: this.runId ?? '', delivered, tasks }));
+    link.report(undelivered.all());
+    if (this.isDraining) link.send([preamble(MessageType.drain)]);
   }
 
   private drain(): void {
@@ -211,10 +240,12 @@ class RunningPool implements WorkerPool {
     this.link?.send([preamble(MessageType.drain)]);
     // Whatever was on its way when the interchange heard of it comes before the answer to this.
     this.isDraining = true;
-    this.sendRegistration();
+    this.link?.send(registerMessage(this.registration()));
   }
 
-  private onWelcome(): void {
+  private onWelcome(runId: string): void {
+    this.runId ??= runId;
+    this.isReturning = false;
     if (this.isDraining) this.handle({ type: 'drain' });
   }
 
@@ -230,9 +261,9 @@ class RunningPool implements WorkerPool {
       case 'run':
         return this.crew.run(instruction.rank, instruction.records, instruction.leaseUntil);
       case 'report':
-        return this.link?.report(
-          instruction.records.map((record) => detachPayload(record, RESULT_HEAD_BYTES)),
-        );
+        return this.report(instruction.records, instruction.taskIds);
+      case 'tell':
+        return this.link?.report([instruction.record]);
       case 'announce':
         return this.crew.announce(instruction.rank, instruction.fn);
       case 'abort':
@@ -253,6 +284,12 @@ class RunningPool implements WorkerPool {
           reason: `its workers die while they start (exit code ${String(instruction.end.exitCode)}, signal ${String(instruction.end.signal)}); see their output${this.log.dir === undefined ? '' : ` in ${this.log.dir}`}`,
         });
     }
+  }
+
+  private report(answers: readonly PackedRecord[], taskIds: readonly number[]): void {
+    const records = answers.map((record) => detachPayload(record, RESULT_HEAD_BYTES));
+    this.undelivered.add(records, taskIds);
+    this.link?.report(records);
   }
 
   private armWake(): void {

@@ -68,9 +68,12 @@ export class InterchangePeer {
     this.router = router;
   }
 
-  static async listen(options: SocketOptions<Router> = {}): Promise<InterchangePeer> {
+  static async listen(
+    options: SocketOptions<Router> = {},
+    address = 'tcp://127.0.0.1:0',
+  ): Promise<InterchangePeer> {
     const router = new Router({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0, ...options });
-    await router.bind('tcp://127.0.0.1:0');
+    await router.bind(address);
     const peer = new InterchangePeer(router);
     void peer.receive();
     return peer;
@@ -145,6 +148,16 @@ export class InterchangePeer {
 
   async cancel(submissions: readonly number[], reason: string): Promise<void> {
     await this.send(controlMessage(MessageType.cancel, { submissions, reason }));
+  }
+
+  /** Says that so many results have been passed on. */
+  async acknowledge(tasks: number): Promise<void> {
+    await this.send(controlMessage(MessageType.delivered, { tasks }));
+  }
+
+  /** Takes over a submission of another peer. */
+  expectOutcome(submission: number): void {
+    this.outcomes.set(submission, deferred());
   }
 
   async shutdown(): Promise<void> {
