@@ -1,11 +1,11 @@
 import { signal, type FaultyRun } from './faulty-run.js';
 
 /** After how much silence interchange and managers give each other up in cases, in ms. */
-export const THRESHOLD_MS = 1500;
+export const THRESHOLD_MS = 2000;
 /** How long something is away that comes back in time, in ms. */
 export const BRIEFLY_MS = 500;
 /** And what comes back too late. */
-export const LONG_MS = 2500;
+export const LONG_MS = 3000;
 
 /** What can be done to a process. */
 export interface Harm {

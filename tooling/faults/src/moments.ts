@@ -84,6 +84,8 @@ export const REACH: Readonly<Record<When, (run: FaultyRun, who: ProcessKind) => 
     return {
       victims: await victimsOf(run, who),
       goOn: () => signal(interchange, 'SIGCONT'),
+      // What is stopped cannot do anything else.
+      atOnce: who === 'interchange',
     };
   },
 

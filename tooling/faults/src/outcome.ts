@@ -2,8 +2,8 @@
 export type Outcome =
   /** Every task succeeds at its first try. */
   | { readonly is: 'unharmed' }
-  /** A task without retries fails like this; one with a retry succeeds. */
-  | { readonly is: 'lost'; readonly code: string; readonly says: readonly RegExp[] }
+  /** A task without retries fails like this; one with a retry succeeds, having been started so many times. */
+  | { readonly is: 'lost'; readonly code: string; readonly says: readonly RegExp[]; readonly tries: 1 | 2 }
   /** Each task succeeds, or fails with one of these codes; one with a retry succeeds. */
   | { readonly is: 'settled'; readonly codes: readonly string[] }
   /** The run does not start, and says why. */
@@ -27,16 +27,24 @@ export const closed: Outcome = { is: 'closed' };
 export const workerLost = (...says: readonly RegExp[]): Outcome => ({
   is: 'lost',
   code: 'PARSL_WORKER_LOST',
+  tries: 2,
   says: [/^worker \w+\/\d on \S+ /, ...says],
 });
-export const managerLost = (...says: readonly RegExp[]): Outcome => ({
+export const managerLost = (...says: readonly RegExp[]): Outcome & { readonly is: 'lost' } => ({
   is: 'lost',
   code: 'PARSL_MANAGER_LOST',
+  tries: 2,
   says: [/^worker pool \w+ of block \w+ on \S+ was lost with this task: /, ...says],
 });
+/** The same for a pool that comes back while the retry waits for a worker: what it has done meanwhile is not done again. */
+export const managerLate = (...says: readonly RegExp[]): Outcome => ({
+  ...managerLost(...says),
+  is: 'lost',
+  tries: 1,
+});
 export const settled = (...codes: readonly string[]): Outcome => ({ is: 'settled', codes });
-export const refused = (...says: readonly RegExp[]): Outcome => ({
+export const refused = (says: RegExp, code = 'PARSL_INTERCHANGE_START'): Outcome => ({
   is: 'refused',
-  code: 'PARSL_INTERCHANGE_START',
-  says,
+  code,
+  says: [says],
 });
