@@ -3,7 +3,7 @@ import { signal, type FaultyRun } from './faulty-run.js';
 /** After how much silence interchange and managers give each other up in cases, in ms. */
 export const THRESHOLD_MS = 2000;
 /** How long something is away that comes back in time, in ms. */
-export const BRIEFLY_MS = 500;
+const BRIEFLY_MS = 500;
 /** And what comes back too late. */
 export const LONG_MS = 3000;
 

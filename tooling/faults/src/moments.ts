@@ -133,7 +133,8 @@ export const REACH: Readonly<Record<When, (run: FaultyRun, who: ProcessKind) => 
     run.submit({ key: AGAIN, retries: 1 });
     const victims = await victimsOf(run, who);
     await run.until('a block is given back', () => run.heard.has('cancelling'));
-    return { victims, goOn: () => run.tell('letCancel') };
+    // The end of the submit process in good order waits for the cancellation.
+    return { victims, goOn: () => run.tell('letCancel'), atOnce: who === 'submit process' };
   },
 
   closing: async (run, who) => {

@@ -1,14 +1,14 @@
 import type { How, Who } from './combination.js';
 import {
   closed,
-  managerLate,
-  managerLost,
+  managerLate as late,
+  managerLost as lost,
   noCase,
   over,
   refused,
   settled,
-  unharmed,
-  workerLost,
+  unharmed as whole,
+  workerLost as died,
   type NoCase,
   type Outcome,
 } from './outcome.js';
@@ -16,256 +16,104 @@ import {
 /** What must be true after a fault at each moment, in the order of `WHEN`. */
 export type Row = readonly (Outcome | NoCase)[];
 
-const NO_REGISTRATION = noCase('a worker registers nowhere: its manager starts it');
-const SHELL = noCase('the script of a block is a shell, which has no heap and no event loop');
-const BY_HAND = noCase('a pool on another host is started by hand here: there is no block to give back');
-const CONNECTED = noCase('a port is needed to listen and to connect, which is done by then');
-const IDLE = noCase('it is idle then, so that a blocked event loop is a pause');
+const unregistered = noCase('a worker registers nowhere: its manager starts it');
+const asPause = noCase('it has nothing to do then: to be blocked is to be paused');
+const shell = noCase(
+  'the script of a block is a shell, which ends with what it waits for and has neither heap nor event loop',
+);
+const byHand = noCase('a pool on another host is started by hand here: there is no block to give back');
+const connected = noCase('a port is needed to listen and to connect, which is done by then');
+const nothingNew = noCase('nobody opens anything then');
 
-const WORKER_LOST = 'PARSL_WORKER_LOST';
-const MANAGER_LOST = 'PARSL_MANAGER_LOST';
-const EXITED = /exited with code 21 while it ran this task/;
-const TERMINATED = /was killed by SIGTERM/;
-const KILLED = /was killed by SIGKILL/;
-const HEAP_FULL = /was killed by SIGABRT while it ran this task: .*JavaScript heap is full/;
-const BROKEN = /its connection broke/;
-const SILENT = /nothing was heard of it for \d+ ms/;
+const WORKER = 'PARSL_WORKER_LOST';
+const MANAGER = 'PARSL_MANAGER_LOST';
 
-/** The fault matrix: who, how, when, and what must be true afterwards. */
+/** What the message must say of how it ended. */
+const exited = /exited with code 21/;
+const term = /was killed by SIGTERM/;
+const kill = /was killed by SIGKILL/;
+const heap = /was killed by SIGABRT.*JavaScript heap is full/s;
+const broken = /its connection broke/;
+const silent = /nothing was heard of it for \d+ ms/;
+const asked = /it got SIGTERM/;
+const either = /its connection broke|nothing was heard of it for \d+ ms|it has ended/;
+const heapOfProgram = /was killed by SIGABRT.*heap out of memory/s;
+const noSpace = /ENOSPC/;
+const noFiles = /EMFILE/;
+const portOption = /option 'workerPortRange'.*port/;
+
+const noWords = [shell, shell, shell, shell, shell, shell, shell];
+const alive = [whole, whole, whole, whole, whole, whole, closed];
+const dead = [over, over, over, over, over, over, over];
+
+/** The fault matrix: who, how, when, and what must be true afterwards; see `Outcome` for the words. */
+// prettier-ignore
 export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> = {
-  // starting, registering, task in flight, result in flight, draining, scaling in, closing
+  //                      starting       registering   task in flight result in flight  draining       scaling in  closing
   worker: {
-    exit: [
-      unharmed,
-      NO_REGISTRATION,
-      workerLost(EXITED),
-      settled(WORKER_LOST),
-      workerLost(EXITED),
-      unharmed,
-      closed,
-    ],
-    SIGTERM: [
-      unharmed,
-      NO_REGISTRATION,
-      workerLost(TERMINATED),
-      settled(WORKER_LOST),
-      workerLost(TERMINATED),
-      unharmed,
-      closed,
-    ],
-    SIGKILL: [
-      unharmed,
-      NO_REGISTRATION,
-      workerLost(KILLED),
-      settled(WORKER_LOST),
-      workerLost(KILLED),
-      unharmed,
-      closed,
-    ],
-    'paused briefly': [unharmed, NO_REGISTRATION, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused long': [unharmed, NO_REGISTRATION, unharmed, unharmed, unharmed, unharmed, closed],
-    'out of memory': [
-      unharmed,
-      NO_REGISTRATION,
-      workerLost(HEAP_FULL),
-      settled(WORKER_LOST),
-      workerLost(HEAP_FULL),
-      unharmed,
-      closed,
-    ],
-    'event loop blocked': [unharmed, NO_REGISTRATION, unharmed, unharmed, unharmed, unharmed, closed],
+    exit:                 [whole,        unregistered, died(exited),  settled(WORKER),  died(exited),  whole,      closed],
+    SIGTERM:              [whole,        unregistered, died(term),    settled(WORKER),  died(term),    whole,      closed],
+    SIGKILL:              [whole,        unregistered, died(kill),    settled(WORKER),  died(kill),    whole,      closed],
+    'paused briefly':     [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
+    'paused long':        [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
+    'out of memory':      [whole,        unregistered, died(heap),    settled(WORKER),  died(heap),    whole,      closed],
+    'event loop blocked': [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
   },
   manager: {
-    exit: [
-      unharmed,
-      unharmed,
-      managerLost(BROKEN),
-      settled(MANAGER_LOST),
-      managerLost(BROKEN),
-      unharmed,
-      closed,
-    ],
-    SIGTERM: [
-      unharmed,
-      unharmed,
-      managerLost(/it got SIGTERM/),
-      settled(MANAGER_LOST),
-      managerLost(/it got SIGTERM/),
-      unharmed,
-      closed,
-    ],
-    SIGKILL: [
-      unharmed,
-      unharmed,
-      managerLost(BROKEN),
-      settled(MANAGER_LOST),
-      managerLost(BROKEN),
-      unharmed,
-      closed,
-    ],
-    'paused briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused long': [
-      unharmed,
-      unharmed,
-      managerLate(SILENT),
-      settled(MANAGER_LOST),
-      managerLate(SILENT),
-      unharmed,
-      closed,
-    ],
-    'out of memory': [
-      unharmed,
-      unharmed,
-      managerLost(BROKEN),
-      settled(MANAGER_LOST),
-      managerLost(BROKEN),
-      unharmed,
-      closed,
-    ],
-    'event loop blocked': [
-      unharmed,
-      unharmed,
-      managerLate(SILENT),
-      settled(MANAGER_LOST),
-      managerLate(SILENT),
-      IDLE,
-      closed,
-    ],
+    exit:                 [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    SIGTERM:              [whole,        whole,        lost(asked),   settled(MANAGER), lost(asked),   whole,      closed],
+    SIGKILL:              [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    'paused briefly':     [whole,        whole,        whole,         whole,            whole,         whole,      closed],
+    'paused long':        [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  whole,      closed],
+    'out of memory':      [whole,        whole,        lost(either),  settled(MANAGER), lost(either),  whole,      closed],
+    'event loop blocked': [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  asPause,    closed],
   },
   interchange: {
-    exit: [refused(/exited with code 21/), unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    SIGTERM: [refused(TERMINATED), unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    SIGKILL: [refused(KILLED), unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused long': [
-      unharmed,
-      unharmed,
-      settled(MANAGER_LOST),
-      settled(MANAGER_LOST),
-      settled(MANAGER_LOST),
-      unharmed,
-      closed,
-    ],
-    'out of memory': [
-      refused(/was killed by SIGABRT.*heap out of memory/s),
-      unharmed,
-      unharmed,
-      unharmed,
-      unharmed,
-      unharmed,
-      closed,
-    ],
-    'event loop blocked': [
-      unharmed,
-      unharmed,
-      settled(MANAGER_LOST),
-      settled(MANAGER_LOST),
-      settled(MANAGER_LOST),
-      unharmed,
-      closed,
-    ],
+    exit:                 [refused(exited), whole,     whole,         whole,            whole,         whole,      closed],
+    SIGTERM:              [refused(term), whole,       whole,         whole,            whole,         whole,      closed],
+    SIGKILL:              [refused(kill), whole,       whole,         whole,            whole,         whole,      closed],
+    'paused briefly':     [whole,        whole,        whole,         whole,            whole,         whole,      closed],
+    'paused long':        [whole,        whole,        settled(MANAGER), settled(MANAGER), settled(MANAGER), whole, closed],
+    'out of memory':      [refused(heapOfProgram), whole, whole,      whole,            whole,         whole,      closed],
+    'event loop blocked': [whole,        whole,        settled(MANAGER), settled(MANAGER), settled(MANAGER), whole, closed],
   },
   'submit process': {
-    exit: [over, over, over, over, over, over, over],
-    SIGTERM: [over, over, over, over, over, over, over],
-    SIGKILL: [over, over, over, over, over, over, over],
-    'paused briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused long': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'out of memory': [over, over, over, over, over, over, over],
-    'event loop blocked': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+    exit:                 dead,
+    SIGTERM:              dead,
+    SIGKILL:              dead,
+    'paused briefly':     alive,
+    'paused long':        alive,
+    'out of memory':      dead,
+    'event loop blocked': alive,
   },
   'batch job': {
-    exit: [SHELL, SHELL, SHELL, SHELL, SHELL, SHELL, SHELL],
-    SIGTERM: [
-      unharmed,
-      unharmed,
-      managerLost(/./),
-      settled(MANAGER_LOST),
-      managerLost(/./),
-      unharmed,
-      closed,
-    ],
-    SIGKILL: [
-      unharmed,
-      unharmed,
-      managerLost(/./),
-      settled(MANAGER_LOST),
-      managerLost(/./),
-      unharmed,
-      closed,
-    ],
-    'paused briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'paused long': [
-      unharmed,
-      unharmed,
-      managerLate(SILENT),
-      settled(MANAGER_LOST),
-      managerLate(SILENT),
-      unharmed,
-      closed,
-    ],
-    'out of memory': [SHELL, SHELL, SHELL, SHELL, SHELL, SHELL, SHELL],
-    'event loop blocked': [SHELL, SHELL, SHELL, SHELL, SHELL, SHELL, SHELL],
+    exit:                 noWords,
+    SIGTERM:              [whole,        whole,        lost(asked), settled(MANAGER), lost(asked), whole, closed],
+    SIGKILL:              [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    'paused briefly':     alive,
+    'paused long':        [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  whole,      closed],
+    'out of memory':      noWords,
+    'event loop blocked': noWords,
   },
   network: {
-    'cut briefly': [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
-    'cut long': [
-      unharmed,
-      unharmed,
-      managerLost(/./),
-      settled(MANAGER_LOST),
-      managerLost(/./),
-      BY_HAND,
-      closed,
-    ],
-    'one-way to the pool': [
-      unharmed,
-      unharmed,
-      managerLost(/./),
-      settled(MANAGER_LOST),
-      managerLost(/./),
-      BY_HAND,
-      closed,
-    ],
-    'one-way from the pool': [
-      unharmed,
-      unharmed,
-      managerLost(/./),
-      settled(MANAGER_LOST),
-      managerLost(/./),
-      BY_HAND,
-      closed,
-    ],
-    slow: [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
-    lossy: [unharmed, unharmed, unharmed, unharmed, unharmed, BY_HAND, closed],
+    'cut briefly':           [whole,     whole,        whole,         whole,            whole,         byHand,     closed],
+    'cut long':              [whole,     whole,        lost(either),  settled(MANAGER), lost(either),  byHand,     closed],
+    'one-way to the pool':   [whole,     whole,        lost(either),  settled(MANAGER), lost(either),  byHand,     closed],
+    'one-way from the pool': [whole,     whole,        lost(either),  settled(MANAGER), lost(either),  byHand,     closed],
+    slow:                    [whole,     whole,        whole,         whole,            whole,         byHand,     closed],
+    lossy:                   [whole,     whole,        whole,         whole,            whole,         byHand,     closed],
   },
   clock: {
-    'an hour forward': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
-    'an hour back': [unharmed, unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+    'an hour forward':    alive,
+    'an hour back':       alive,
   },
   disk: {
-    full: [refused(/ENOSPC|no space left/i), unharmed, unharmed, unharmed, unharmed, unharmed, closed],
+    full:                 [refused(noSpace), whole,    whole,         whole,            whole,         whole,      closed],
   },
   descriptors: {
-    'none left': [
-      refused(/EMFILE|too many open files/i, 'PARSL_CONFIGURATION'),
-      unharmed,
-      workerLost(KILLED),
-      noCase('results travel over connections that there are'),
-      noCase('to drain is to open nothing'),
-      unharmed,
-      closed,
-    ],
+    'none left':          [refused(noFiles, 'PARSL_CONFIGURATION'), whole, died(kill), nothingNew, nothingNew, whole, closed],
   },
   ports: {
-    'none left': [
-      refused(/workerPortRange/),
-      unharmed,
-      CONNECTED,
-      CONNECTED,
-      CONNECTED,
-      CONNECTED,
-      CONNECTED,
-    ],
+    'none left':          [refused(portOption), whole, connected,     connected,        connected,     connected,  connected],
   },
 };

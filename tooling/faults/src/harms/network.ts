@@ -3,7 +3,7 @@ import { namespacesMissing, TwoHosts } from '../../../../packages/htex/src/testi
 import { Cable } from '../cable.js';
 import type { Combination, How, When } from '../combination.js';
 import type { FaultyRun, RunPlan } from '../faulty-run.js';
-import { BRIEFLY_MS, LONG_MS, type Harm } from '../harm.js';
+import { LONG_MS, type Harm } from '../harm.js';
 import { planFor } from '../moments.js';
 import type { Setup } from '../setup.js';
 
@@ -26,7 +26,8 @@ function cutBoth(cable: Cable): void {
 
 /** How long a fault lasts that has no end of its own. */
 const DURATIONS: Readonly<Partial<Record<How, number>>> = {
-  'cut briefly': BRIEFLY_MS,
+  // TCP sends again after 200 ms, 400 ms more, 800 ms more, …
+  'cut briefly': 300,
   slow: Infinity,
   lossy: Infinity,
 };
