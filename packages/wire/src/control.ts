@@ -20,6 +20,8 @@ export interface Registration {
   readonly node: string;
   /** Version of `@parsl-ts/worker-pool`. */
   readonly version: string;
+  /** For how long it will be there at most, in ms from now on; left out if nothing ends it. */
+  readonly endsInMs?: number;
 }
 
 /** The interchange's welcome. */
@@ -52,7 +54,7 @@ export interface TaskCount {
   readonly tasks: number;
 }
 
-type Fields<T> = { readonly [K in keyof T]: (value: unknown) => boolean };
+type Fields<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean };
 
 function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is T {
   const entries = Object.entries<(value: unknown) => boolean>(fields);
@@ -77,6 +79,7 @@ export const isRegistration = isOf<Registration>({
   memoryGb: amount,
   node: text,
   version: text,
+  endsInMs: (value) => value === undefined || amount(value),
 });
 
 export const isRegistered = isOf<Registered>({ runId: text });

@@ -5,6 +5,7 @@ export {
   ManagerLost,
   OutputFileError,
   ThrownValueError,
+  WalltimeTooShortError,
   WorkerLost,
   type ProcessEnd,
   type WorkerPlace,
@@ -32,6 +33,7 @@ export {
 } from './record.js';
 export { TASK_HEAD_BYTES, taskField, writeTask, type TaskOptions, type TaskToSend } from './task-record.js';
 export {
+  NO_FUNCTION,
   RESULT_HEAD_BYTES,
   ResultStatus,
   resultField,

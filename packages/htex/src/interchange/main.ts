@@ -79,6 +79,8 @@ async function start(setup: InterchangeSetup, link: FrameLink, journal: Assignme
     ...{ runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector },
     returnMs: Math.min(RETURN_MS, heartbeatThresholdMs),
     mostManagers: mostManagers(),
+    badNodes: setup.badNodes,
+    longestTaskMs: setup.longestTaskMs ?? Infinity,
   };
   const state = new InterchangeState(rules);
   const interchange = new Interchange(state, link, journal, log);

@@ -19,6 +19,10 @@ export class UndeliveredResults {
     return this.delivered;
   }
 
+  get isEmpty(): boolean {
+    return this.records.length === 0;
+  }
+
   /** @param taskIds one for each record */
   add(records: readonly PackedRecord[], taskIds: readonly number[]): void {
     for (const record of records) this.records.push(record);

@@ -19,13 +19,15 @@ import { hostNow } from '../host-clock.js';
 import { Manager } from '../manager/manager.js';
 import { type Instruction, type ManagerEvent } from '../manager/protocol.js';
 import { nodeResources } from '../resources/node-resources.js';
+import { blockEnd, type BlockEnd } from './block-end.js';
 import { type Connection } from './connection.js';
 import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
 import { Guardian } from './guardian.js';
 import { InterchangeLink } from './interchange-link.js';
-import { InterchangeMessages } from './interchange-messages.js';
+import { InterchangeMessages, SHUT_DOWN } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
+import { LongTimer } from './long-timer.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
 import { PoolExit } from '../pool-error.js';
@@ -38,6 +40,13 @@ import { workersOfNode } from './workers-of-node.js';
 const DEFAULTS = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, addressProbeTimeoutMs: 30_000 };
 /** How long last messages may take, in ms. */
 const FAREWELL_MS = 500;
+/** How long a pool that is told to end waits to hear that its last results have arrived, in ms. */
+const LAST_RESULTS_MS = 5000;
+
+const DRAINED = 'it has drained';
+
+/** The interchange hears that so much less time is left, in ms: what it sends is on its way for a while. */
+const TRAVEL_MS = 1000;
 
 /** How a worker pool ended. */
 export interface PoolEnd {
@@ -80,6 +89,7 @@ class RunningPool implements WorkerPool {
   private readonly options: WorkerPoolOptions;
   private readonly blockId: string;
   private readonly resources = nodeResources();
+  private readonly blockEnd: BlockEnd;
   private readonly scratchDir: string;
   private readonly log: PoolLog;
   private readonly guardian: Guardian;
@@ -89,7 +99,8 @@ class RunningPool implements WorkerPool {
   private readonly undelivered = new UndeliveredResults();
   private link: InterchangeLink | undefined;
   private liveness: Liveness | undefined;
-  private drainTimer: NodeJS.Timeout | undefined;
+  private drainTimer: LongTimer | undefined;
+  private endTimer: LongTimer | undefined;
   private wakeTimer: NodeJS.Timeout | undefined;
   /** When `wakeTimer` fires, in ms of the host's clock. */
   private wakeAt = Infinity;
@@ -99,12 +110,15 @@ class RunningPool implements WorkerPool {
   private runId: string | undefined;
   /** It registers anew, and was not answered yet. */
   private isReturning = false;
+  /** While it ends: the interchange has all results, or nobody wants them any more. */
+  private whenDelivered: (() => void) | undefined;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
 
   constructor(options: WorkerPoolOptions) {
     this.options = options;
     this.blockId = options.blockId ?? 'manual';
+    this.blockEnd = blockEnd(options, process.env, { host: hostNow(), epoch: Date.now() });
     this.workers = workersOfNode(options, this.resources);
     const accelerators = options.availableAccelerators ?? [];
     const commands = workerCommands({
@@ -126,6 +140,7 @@ class RunningPool implements WorkerPool {
       ...identity,
       workers: this.workers,
       prefetchCapacity: options.prefetchCapacity,
+      endAt: this.blockEnd.endAt,
     });
     this.crew = new WorkerCrew({
       commands,
@@ -155,9 +170,17 @@ class RunningPool implements WorkerPool {
     const messages = this.listen(connection, link);
     link.send(registerMessage(this.registration()));
     await messages.registered(where.timeoutMs);
-    if (options.drainPeriodMs !== undefined) {
-      this.drainTimer = setTimeout(() => this.drain(), options.drainPeriodMs);
-    }
+    this.planEnd();
+  }
+
+  private planEnd(): void {
+    const { drainAt, endAt } = this.blockEnd;
+    const now = hostNow();
+    const drainMs = Math.min(this.options.drainPeriodMs ?? Infinity, drainAt - now);
+    this.drainTimer = new LongTimer(drainMs, () => this.drain());
+    this.endTimer = new LongTimer(endAt - now, () => {
+      void this.end({ exitCode: PoolExit.done, reason: 'the walltime of its block is over' });
+    });
   }
 
   async close(reason = 'it was told to end'): Promise<void> {
@@ -182,7 +205,10 @@ class RunningPool implements WorkerPool {
         this.isReturning = false;
         link.send([preamble(MessageType.reconnected)]);
       },
-      lost: (reason) => void this.end({ exitCode: PoolExit.interchangeLost, reason }),
+      lost: (reason) => {
+        this.whenDelivered?.();
+        void this.end({ exitCode: PoolExit.interchangeLost, reason });
+      },
       log: this.log,
     });
     this.liveness = liveness;
@@ -191,10 +217,16 @@ class RunningPool implements WorkerPool {
       log: this.log,
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
-      delivered: (count) => this.undelivered.deliveredUpTo(count),
+      delivered: (count) => {
+        this.undelivered.deliveredUpTo(count);
+        if (this.undelivered.isEmpty) this.whenDelivered?.();
+      },
       registerAnew: () => this.registerAnew(link),
       welcomed: (runId) => this.onWelcome(runId),
-      ended: (end) => void this.end(end),
+      ended: (end) => {
+        this.whenDelivered?.();
+        void this.end(end);
+      },
     });
     link
       .receive((frames) => messages.take(frames))
@@ -215,6 +247,7 @@ class RunningPool implements WorkerPool {
       memoryGb: this.resources.memoryGb,
       node: process.versions.node,
       version: packageVersion(),
+      ...this.timeLeft(),
     };
   }
 
@@ -233,6 +266,11 @@ class RunningPool implements WorkerPool {
     link.send(registerMessage(this.registration(), { runId: this.runId ?? '', delivered, tasks }));
     link.report(undelivered.all());
     if (this.isDraining) link.send([preamble(MessageType.drain)]);
+  }
+
+  private timeLeft(): { readonly endsInMs?: number } {
+    const { endAt } = this.blockEnd;
+    return endAt === Infinity ? {} : { endsInMs: Math.max(0, endAt - hostNow() - TRAVEL_MS) };
   }
 
   private drain(): void {
@@ -277,7 +315,7 @@ class RunningPool implements WorkerPool {
       case 'capacity':
         return this.link?.send([controlMessage(MessageType.capacity, { tasks: instruction.capacity })]);
       case 'drained':
-        return void this.end({ exitCode: PoolExit.done, reason: 'it has drained' });
+        return void this.end({ exitCode: PoolExit.done, reason: DRAINED });
       case 'hopeless':
         return void this.end({
           exitCode: PoolExit.noWorkers,
@@ -315,18 +353,34 @@ class RunningPool implements WorkerPool {
   private async endOnce(end: PoolEnd): Promise<void> {
     this.log.info('ending', { ...end });
     clearTimeout(this.wakeTimer);
-    clearTimeout(this.drainTimer);
-    this.liveness?.stop();
+    this.drainTimer?.stop();
+    this.endTimer?.stop();
     const { link } = this;
     link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
       this.obey(instruction);
     await this.crew.end();
+    await this.lastResults(end);
+    this.liveness?.stop();
     link?.send([preamble(MessageType.goodbye)]);
     await link?.finish(end.exitCode === PoolExit.interchangeLost ? 0 : FAREWELL_MS);
     this.endNow();
     this.log.close();
     this.resolveClosed(end);
+  }
+
+  /** The line may just be cut, or the interchange just being started again. */
+  private async lastResults({ exitCode, reason }: PoolEnd): Promise<void> {
+    if (this.undelivered.isEmpty || exitCode === PoolExit.interchangeLost || reason === SHUT_DOWN) return;
+    const thresholdMs = this.options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs;
+    const patienceMs = reason === DRAINED ? thresholdMs : Math.min(LAST_RESULTS_MS, thresholdMs);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.whenDelivered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** What has to be done in any case, and can be done while the process exits. */

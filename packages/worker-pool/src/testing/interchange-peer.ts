@@ -11,6 +11,7 @@ import {
   PREAMBLE_BYTES,
   readControl,
   readPreamble,
+  readRegister,
   isRegistration,
   isTaskCount,
   RESULT_HEAD_BYTES,
@@ -55,6 +56,9 @@ export class InterchangePeer {
   /** Control messages that came. */
   readonly received: MessageType[] = [];
   welcome = true;
+  /** Whether it says by itself that it has got results. */
+  acknowledges = true;
+  private results = 0;
   private identity: Buffer | undefined;
   private nextSubmission = 1;
   private nextFunction = 0;
@@ -181,12 +185,15 @@ export class InterchangePeer {
     this.identity = identity;
     this.received.push(type as MessageType);
     if (type === MessageType.register) {
-      this.capacities.push(readControl(head, isRegistration).capacity);
+      const { registration, holdings } = readRegister([head, ...rest]);
+      this.capacities.push(registration.capacity);
+      if (holdings !== undefined) this.results = holdings.delivered;
       if (this.welcome) await this.send(controlMessage(MessageType.registered, { runId: 'test' }));
     }
     if (type === MessageType.capacity) this.capacities.push(readControl(head, isTaskCount).tasks);
     if (type === MessageType.results) {
       forEachRecord(head, PREAMBLE_BYTES, RESULT_HEAD_BYTES, rest, (record) => this.settle(record));
+      if (this.acknowledges) await this.acknowledge(this.results);
     }
     if (type === MessageType.returned) {
       forEachRecord(head, PREAMBLE_BYTES, TASK_HEAD_BYTES, rest, (record) =>
@@ -205,6 +212,7 @@ export class InterchangePeer {
     const status = resultField.status(record);
     const { codec, bytes } = resultField.payload(record);
     if (status === ResultStatus.started) return void this.started.push(submission);
+    this.results++;
     const outcome = this.outcomes.get(submission)!;
     outcome.resolve(
       status === ResultStatus.succeeded
