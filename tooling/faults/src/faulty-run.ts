@@ -141,7 +141,10 @@ export class FaultyRun implements AsyncDisposable {
     for (const each of [this.orders, this.temporary, ...Object.values(this.notes)]) mkdirSync(each);
     const obedient = `--import ${join(FIXTURES, 'obey-orders.mjs')}`;
     const node = join(this.orders, 'node');
-    writeFileSync(node, `#!/bin/sh\nexec ${process.execPath} --max-old-space-size=96 ${obedient} "$@"\n`);
+    writeFileSync(
+      node,
+      `#!/bin/sh\nulimit -c 0\nexec ${process.execPath} --max-old-space-size=96 ${obedient} "$@"\n`,
+    );
     chmodSync(node, 0o700);
     if (plan.holdAtStart !== undefined) writeFileSync(join(this.orders, `start-${plan.holdAtStart}`), '');
     const { directory, notes } = this;
