@@ -54,6 +54,9 @@ export interface TaskCount {
   readonly tasks: number;
 }
 
+/** More arguments than any function has: a worker makes the missing ones, up to the one that takes the context. */
+const MAX_ARGUMENTS = 2 ** 16;
+
 type Fields<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean };
 
 function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is T {
@@ -88,7 +91,8 @@ export const isCodeAnnouncement = isOf<CodeAnnouncement>({
   index: count,
   id: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   name: text,
-  contextIndex: (value) => Number.isSafeInteger(value) && Number(value) >= -1,
+  contextIndex: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= -1 && Number(value) < MAX_ARGUMENTS,
 });
 
 export const isCancellation = isOf<Cancellation>({

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 
 import { readJournal } from '../result-journal.js';
 import { WORKER_FD } from '../worker-descriptors.js';
+import { recordBatches } from './record-batches.js';
 import {
   attachPayloads,
   forEachRecord,
@@ -47,6 +48,9 @@ const LINGER_MS = 200;
 
 /** Orders of so many bytes are copied into one piece, which is one system call. */
 const MAX_COPIED_BYTES = 64 * 1024;
+
+/** Tasks with large arguments come in several frames of about so many bytes: a frame has a limit, and they have not. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
 
 /** A running worker process, the leader of a process group of its own. */
 export class WorkerProcess {
@@ -96,7 +100,9 @@ export class WorkerProcess {
   run(records: readonly PackedRecord[], leaseUntil: number): void {
     const lease = Buffer.allocUnsafe(8);
     lease.writeDoubleLE(leaseUntil, 0);
-    this.send(ToWorker.tasks, [lease, ...attachPayloads(records)]);
+    for (const batch of recordBatches(records, MAX_BATCH_BYTES)) {
+      this.send(ToWorker.tasks, [lease, ...attachPayloads(batch)]);
+    }
   }
 
   /** Ends the worker and everything that its tasks have started in its process group. */
