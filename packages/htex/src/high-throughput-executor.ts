@@ -7,12 +7,14 @@ import type { ExecutionProvider } from '@parsl-ts/provider';
 import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
-import { ToInterchange, type PoolNews } from './link/link-protocol.js';
+import { ToInterchange, type BadPool, type MissingTime, type PoolNews } from './link/link-protocol.js';
 import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
+import { whyHeld } from './submit/bad-pool-message.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
+import { longestTaskMs } from './submit/longest-task.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
 import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView } from './submit/pools-view.js';
@@ -106,14 +108,15 @@ export class HighThroughputExecutor implements Executor {
     const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
-    const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
+    const { heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes } = options;
     const client = new InterchangeClient(
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
         ...{ port: options.workerPort, portRange: options.workerPortRange, keys: undefined },
         keyFile: keyFileIn(options, directory),
+        longestTaskMs: longestTaskMs(options.provider?.walltimeMs),
         logFile: join(directory, 'interchange.log'),
-        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
+        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes, seed: randomInt(2 ** 32) },
       },
       directory,
       {
@@ -132,6 +135,8 @@ export class HighThroughputExecutor implements Executor {
           this.assignments = takeOverJournal(journal, this.pools.managers, isOutstanding);
         },
         onReplaced: () => this.resume(),
+        onBadPool: (pool) => this.onBadPool(pool),
+        onMissingTime: (missing) => this.onMissingTime(missing),
         onLost: (error) => this.onLost(error),
       },
     );
@@ -146,7 +151,7 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.listening();
-    const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
+    const access = PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
     this.running = { context, access, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);
@@ -257,6 +262,12 @@ export class HighThroughputExecutor implements Executor {
         return secret();
       },
       activity: () => pools.activity(),
+      get needsFreshBlock() {
+        return pools.needsFreshBlock;
+      },
+      get closedBlocks() {
+        return pools.closedBlocks;
+      },
       drainBlocks: async (blockIds) => {
         await this.client?.hold([], blockIds);
         await pools.idle(new Set(blockIds));
@@ -323,6 +334,27 @@ export class HighThroughputExecutor implements Executor {
     } catch (error) {
       this.take(submission)?.failed(error);
     }
+  }
+
+  private onBadPool(pool: BadPool): void {
+    const because = whyHeld(pool);
+    this.running?.context.logger.warn(
+      { ...pool },
+      `worker pool ${pool.id} of block ${pool.blockId} on ${pool.host} gets no more tasks: ${because}. ` +
+        `Look at that host, and keep it out of later blocks (such as --exclude in schedulerOptions); ` +
+        `option badNodes of executor '${this.label}' says when a pool is held, and badNodes: false that none is`,
+    );
+    this.pools.held(pool.id, because);
+  }
+
+  private onMissingTime({ neededMs, leftMs }: MissingTime): void {
+    if (neededMs !== undefined) {
+      this.running?.context.logger.warn(
+        { neededMs, leftMs },
+        `tasks wait: no worker pool of executor '${this.label}' has time for their timeoutMs before its block ends`,
+      );
+    }
+    this.pools.needsFreshBlock = neededMs !== undefined;
   }
 
   private onLost(error: InterchangeLost): void {

@@ -4,7 +4,13 @@ import { serialize } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 
 import { decodeError, encodeError } from './error-codec.js';
-import { AppTimeoutError, ManagerLost, ThrownValueError, WorkerLost } from './task-error.js';
+import {
+  AppTimeoutError,
+  ManagerLost,
+  ThrownValueError,
+  WalltimeTooShortError,
+  WorkerLost,
+} from './task-error.js';
 import { arbitraryValue } from './testing/arbitrary-values.js';
 import { fuzzRuns, fuzzTimeoutMs } from './testing/fuzz-runs.js';
 import { Codec, encodeValue } from './value-codec.js';
@@ -90,6 +96,7 @@ describe('an error keeps', () => {
 
   test.each([
     new WorkerLost({ host: 'n1', worker: 'm/0' }, { exitCode: null, signal: 'SIGKILL' }, 'out of memory'),
+    new WalltimeTooShortError(5000, 4000),
     new ManagerLost({ id: 'm', host: 'n1', blockId: '0' }, 'silent for 120 s'),
     new AppTimeoutError(500),
     new ThrownValueError({ a: 1 }, '{ a: 1 }'),
@@ -255,6 +262,19 @@ describe('decoding refuses', () => {
     let many: unknown = data;
     for (let level = 0; level < 15; level++) many = { ...data, errors: Array(10).fill(many) };
     expect(() => decodeError(Codec.v8, serialize(many))).toThrow('too many others');
+  });
+
+  test('to hand on megabytes of text, which the caller would have to rewrite', () => {
+    const long = 'x'.repeat(5_000_000);
+    let mapped = 0;
+    const error = decodeError(
+      Codec.v8,
+      serialize({ ...data, name: long, message: long, stack: long }),
+      (stack) => ((mapped = stack.length), stack),
+    );
+    expect(mapped).toBeLessThan(70_000);
+    expect(error.message).toMatch(/^x+ … 4934464 characters … x+$/);
+    expect(error.name.length).toBeLessThan(70_000);
   });
 
   test('nothing of fields that only look dangerous: they become own properties', () => {

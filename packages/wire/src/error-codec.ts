@@ -1,12 +1,19 @@
 import {
   bareErrorData,
+  bounded,
   errorData,
   isFieldName,
   MAX_ERROR_DEPTH,
   MAX_ERRORS,
   type ErrorData,
 } from './error-data.js';
-import { AppTimeoutError, ManagerLost, ThrownValueError, WorkerLost } from './task-error.js';
+import {
+  AppTimeoutError,
+  ManagerLost,
+  ThrownValueError,
+  WalltimeTooShortError,
+  WorkerLost,
+} from './task-error.js';
 import { decodeValue, encodeValue, type EncodedValue } from './value-codec.js';
 import { DeserializationError, SerializationError } from './wire-error.js';
 
@@ -54,10 +61,11 @@ class ErrorReader {
     const cause = this.cause(data.cause, depth);
     if (cause !== undefined) define(error, 'cause', cause.value);
     if (data.stack !== undefined) {
-      define(error, 'stack', this.mapStack === undefined ? data.stack : this.mapStack(data.stack));
+      const stack = bounded(data.stack);
+      define(error, 'stack', this.mapStack === undefined ? stack : this.mapStack(stack));
     }
-    if (error.name !== data.name) define(error, 'name', data.name);
-    define(error, 'message', data.message);
+    if (error.name !== data.name) define(error, 'name', bounded(data.name));
+    define(error, 'message', bounded(data.message));
     for (const [key, value] of Object.entries(data.fields)) {
       if (isFieldName(key)) define(error, key, value, true);
     }
@@ -94,6 +102,7 @@ const CLASSES: ReadonlyMap<string, () => Error> = new Map<string, () => Error>([
   ['WorkerLost', () => new WorkerLost(NO_PLACE, { exitCode: null, signal: null })],
   ['ManagerLost', () => new ManagerLost({ id: '', host: '', blockId: '' }, '')],
   ['AppTimeoutError', () => new AppTimeoutError(0)],
+  ['WalltimeTooShortError', () => new WalltimeTooShortError(0, 0)],
   ['ThrownValueError', () => new ThrownValueError(undefined, '')],
   ['SerializationError', () => new SerializationError('', '')],
   ['DeserializationError', () => new DeserializationError('')],

@@ -5,6 +5,7 @@ export {
   ManagerLost,
   OutputFileError,
   ThrownValueError,
+  WalltimeTooShortError,
   WorkerLost,
   type ProcessEnd,
   type WorkerPlace,
@@ -32,6 +33,7 @@ export {
 } from './record.js';
 export { TASK_HEAD_BYTES, taskField, writeTask, type TaskOptions, type TaskToSend } from './task-record.js';
 export {
+  NO_FUNCTION,
   RESULT_HEAD_BYTES,
   ResultStatus,
   resultField,
@@ -45,6 +47,7 @@ export {
   parsePoolSecret,
   type PoolKeys,
 } from './pool-keys.js';
+export { FileNotPrivateError, readPrivateFile } from './private-file.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {
@@ -53,6 +56,7 @@ export {
   isCancellation,
   isRegistered,
   isRegistration,
+  isStartedAt,
   isTaskCount,
   readCode,
   readRefusal,

@@ -1,6 +1,7 @@
 import {
   encodeError,
   ManagerLost,
+  WalltimeTooShortError,
   resultField,
   ResultStatus,
   taskField,
@@ -13,13 +14,16 @@ import {
 } from '@parsl-ts/wire';
 
 import { Acknowledgements } from './acknowledgements.js';
-import { assign } from './assign.js';
+import { assign, assignMisfits } from './assign.js';
+import { BadNodes } from './bad-nodes.js';
+import type { BadNodeRules } from './failure-watch.js';
 import { GivenUp } from './given-up.js';
 import type { Instruction } from './instruction.js';
 import { KeptTasks } from './kept-tasks.js';
 import { Manager, type Absence } from './manager.js';
 import { ManagerTable } from './manager-table.js';
 import { ManagerWatch, type WatchRules } from './manager-watch.js';
+import { Misfits } from './misfits.js';
 import { answered, recall } from './recall.js';
 import type { Selector } from './selector.js';
 import { TaskQueue } from './task-queue.js';
@@ -31,6 +35,13 @@ export interface InterchangeRules extends WatchRules {
   /** How many managers it can be connected to. */
   readonly mostManagers: number;
   readonly selector: Selector;
+  /**
+   * The longest `timeoutMs` for which a block of the run can be expected to have time, in ms; tasks that need more fail
+   * unless there is a manager that has it. `Infinity`: not known.
+   */
+  readonly longestTaskMs: number;
+  /** When a manager is held because tasks fail on it; `undefined`: never. */
+  readonly badNodes: BadNodeRules | undefined;
 }
 
 /**
@@ -41,8 +52,10 @@ export interface InterchangeRules extends WatchRules {
 export class InterchangeState {
   private readonly rules: InterchangeRules;
   private readonly queue = new TaskQueue();
+  private readonly misfits = new Misfits();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
+  private readonly badNodes: BadNodes | undefined;
   private readonly code = new Map<number, readonly Buffer[]>();
   /** Submissions that a manager was told to stop, until their results come. */
   private readonly cancelled = new Map<number, string>();
@@ -61,6 +74,7 @@ export class InterchangeState {
     this.rules = rules;
     this.table = new ManagerTable(rules.selector);
     this.watch = new ManagerWatch(rules);
+    this.badNodes = rules.badNodes && new BadNodes(rules.badNodes);
   }
 
   get runId(): string {
@@ -69,7 +83,18 @@ export class InterchangeState {
 
   /** Tasks that no manager has. */
   get waiting(): number {
-    return this.queue.size;
+    return this.queue.size + this.misfits.size;
+  }
+
+  /** The least time, in ms, that one of the tasks needs that wait for a manager that has more of it; `undefined`: none. */
+  get missingTimeMs(): number | undefined {
+    const { shortestMs } = this.misfits;
+    return shortestMs === Infinity ? undefined : shortestMs;
+  }
+
+  /** The longest that a manager which gets tasks is there from now on, in ms. */
+  longestTimeLeft(now: number): number {
+    return longestLeft(this.managers.values(), now, ({ isOpen }) => isOpen);
   }
 
   get managers(): ReadonlyMap<string, Manager> {
@@ -93,10 +118,8 @@ export class InterchangeState {
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
   cancel(submissions: readonly number[], reason: string): void {
     const wanted = new Set(submissions);
-    this.failCancelled(
-      submissionsOf(this.queue.extract((record) => wanted.has(taskField.submission(record)))),
-      reason,
-    );
+    const waiting = this.takeWaiting((record) => wanted.has(taskField.submission(record)));
+    this.failCancelled(submissionsOf(waiting), reason);
     for (const manager of this.managers.values()) {
       const held = heldOf(manager, wanted);
       if (held.length === 0) continue;
@@ -122,6 +145,7 @@ export class InterchangeState {
     const manager = known ?? this.addManager(id, registration, now);
     manager.lastHeard = now;
     manager.capacity = registration.capacity;
+    manager.endsAt = now + (registration.endsInMs ?? Infinity);
     this.table.touch(manager);
     if (known === undefined) this.instructions.push({ do: 'report-joined', id, registration });
     if (holdings !== undefined) this.welcomeBack(manager, holdings);
@@ -150,6 +174,7 @@ export class InterchangeState {
   private addManager(id: string, registration: Registration, now: number): Manager {
     const manager = new Manager(id, registration, now);
     manager.onHold = this.blocksOnHold.has(registration.blockId);
+    this.badNodes?.joined(manager);
     this.table.add(manager);
     this.watch.add(manager, now);
     return manager;
@@ -202,15 +227,18 @@ export class InterchangeState {
     if (manager === undefined) return;
     const submission = manager.submissionOf(record);
     if (resultField.status(record) === ResultStatus.started) {
-      if (manager.held.has(submission)) this.results.push(record);
+      if (!manager.held.has(submission)) return;
+      this.results.push(record);
+      this.badNodes?.started(manager, record);
       return;
     }
     this.acknowledgements.count(manager);
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
     this.kept.claim(submission);
-    if (this.cancelled.size > 0) this.cancelled.delete(submission);
+    const wasCancelled = this.cancelled.size > 0 && this.cancelled.delete(submission);
     this.results.push(record);
+    if (this.badNodes?.ended(manager, record, wasCancelled) === true) this.judge(manager, record);
   }
 
   /** The manager's answer to a recall: tasks that it has not started. */
@@ -266,6 +294,7 @@ export class InterchangeState {
 
   /** Time passes. To be called when {@link wakeAt} says so. */
   tick(now: number): void {
+    this.badNodes?.tick(now);
     const { lost, beats } = this.watch.look(now);
     for (const [manager, reason] of lost) this.remove(manager.id, reason, true);
     for (const { id } of beats) this.instructions.push({ do: 'send-heartbeat', to: id });
@@ -294,7 +323,7 @@ export class InterchangeState {
   /** Gives out tasks, and returns all that is to be done. */
   decide(now: number): Instruction[] {
     this.table.settle();
-    this.dispatch();
+    this.dispatch(now);
     this.table.settle();
     if (this.queue.size === 0 || this.someClosed) {
       const idle = this.table.idleWorkers - this.queue.size;
@@ -341,19 +370,51 @@ export class InterchangeState {
     return this.queue.size + this.table.held > 2 * this.table.workers;
   }
 
-  private dispatch(): void {
+  private dispatch(now: number): void {
     const batches = new Map<Manager, PackedRecord[]>();
-    assign(this.queue, this.table.wanting, this.rules.selector, (manager, record) => {
+    const give = (manager: Manager, record: PackedRecord) => {
       manager.held.add(taskField.submission(record));
       this.table.touch(manager);
       this.introduce(manager, taskField.functionIndex(record));
       const batch = batches.get(manager);
       if (batch === undefined) batches.set(manager, [record]);
       else batch.push(record);
-    });
+    };
+    const takers = { wanting: this.table.wanting, selector: this.rules.selector, now, give };
+    assignMisfits(this.misfits, takers);
+    assign(this.queue, takers, (record) => this.setAside(record, now));
+    assignMisfits(this.misfits, takers);
     for (const [manager, records] of batches) {
       this.instructions.push({ do: 'send-tasks', to: manager.id, records });
     }
+  }
+
+  /** The task may run for longer than the manager whose turn it was is there. */
+  private setAside(record: PackedRecord, now: number): void {
+    this.misfits.put(record);
+    if (taskField.timeoutMs(record) > this.rules.longestTaskMs) this.failHopeless(now);
+  }
+
+  /** Tasks for which no manager has time enough, and no block can be expected to. */
+  private failHopeless(now: number): void {
+    const most = Math.max(
+      this.rules.longestTaskMs,
+      longestLeft(this.managers.values(), now, () => true),
+    );
+    for (const record of this.misfits.extract((record) => taskField.timeoutMs(record) > most)) {
+      const submission = taskField.submission(record);
+      const timeoutMs = taskField.timeoutMs(record);
+      this.cancelled.delete(submission);
+      this.results.push(failure(submission, encodeError(new WalltimeTooShortError(timeoutMs, most))));
+    }
+  }
+
+  /** A task has failed on the manager: holds it if that happens far more often than elsewhere. */
+  private judge(manager: Manager, record: PackedRecord): void {
+    const bad = this.badNodes?.judge(manager, record, this.managers.values());
+    if (bad === undefined) return;
+    this.hold([manager.id], []);
+    this.instructions.push({ do: 'report-bad', pool: bad });
   }
 
   private introduce(manager: Manager, index: number): void {
@@ -421,12 +482,17 @@ export class InterchangeState {
     const givenUp = this.givenUp.take(manager.id);
     const names = new Map<number, number>();
     for (const { submission, taskId } of late) if (givenUp.has(submission)) names.set(taskId, submission);
-    const again = names.size === 0 ? [] : this.queue.extract((record) => names.has(taskField.taskId(record)));
+    const again = names.size === 0 ? [] : this.takeWaiting((record) => names.has(taskField.taskId(record)));
     for (const record of again) {
       const name = names.get(taskField.taskId(record)) ?? NaN;
       manager.rename(name, taskField.submission(record));
     }
     return late.map(({ submission }) => submission).filter((submission) => !manager.holds(submission));
+  }
+
+  /** Takes out the waiting tasks that match. */
+  private takeWaiting(matches: (record: PackedRecord) => boolean): PackedRecord[] {
+    return [...this.queue.extract(matches), ...this.misfits.extract(matches)];
   }
 
   /** Lets tasks wait again, before all others, unless they were cancelled. */
@@ -446,6 +512,7 @@ export class InterchangeState {
     if (manager === undefined) return;
     this.table.delete(manager);
     this.watch.delete(manager);
+    this.badNodes?.left(manager);
     if (manager.held.size > 0) {
       const { host, blockId } = manager.registration;
       const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
@@ -457,6 +524,7 @@ export class InterchangeState {
       if (lost) this.givenUp.remember(id, new Set([...manager.held].map((each) => manager.nameOf(each))));
     }
     this.instructions.push({ do: 'report-left', id, reason, lost });
+    if (this.misfits.size > 0) this.failHopeless(manager.lastHeard);
   }
 
   private failCancelled(submissions: readonly number[], reason: string): void {
@@ -478,6 +546,16 @@ function failure(submission: number, error: EncodedValue): PackedRecord {
 
 function submissionsOf(records: readonly PackedRecord[]): number[] {
   return records.map((record) => taskField.submission(record));
+}
+
+function longestLeft(
+  managers: Iterable<Manager>,
+  now: number,
+  counts: (manager: Manager) => boolean,
+): number {
+  let longest = 0;
+  for (const manager of managers) if (counts(manager)) longest = Math.max(longest, manager.endsAt - now);
+  return longest;
 }
 
 /** Those of the submissions that the manager holds. */

@@ -49,6 +49,7 @@ export class Interchange {
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
+  private toldMissingMs: number | undefined;
   private newsPauseMs = NEWS_MS;
   private acknowledgeTimer: NodeJS.Timeout | undefined;
   private acknowledgePauseMs = ACKNOWLEDGE_MS;
@@ -100,6 +101,7 @@ export class Interchange {
     if (this.state.owesAcknowledgements) {
       this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), this.acknowledgePauseMs);
     }
+    this.tellMissingTime(now);
     this.planWake(now);
     if (this.state.managers.size === 0) this.closing?.();
   };
@@ -163,6 +165,10 @@ export class Interchange {
           ...instruction.registration,
         });
         return this.news.addJoined(instruction.id, instruction.registration);
+      case 'report-bad':
+        this.log.write('warn', 'a worker pool is held: tasks fail on it', { ...instruction.pool });
+        if (this.news.isUrgent) this.tellNews();
+        return this.link.sendControl(FromInterchange.bad, instruction.pool);
       case 'report-left': {
         const { id, reason, lost } = instruction;
         this.log.write(lost ? 'warn' : 'info', lost ? 'a worker pool is lost' : 'a worker pool has left', {
@@ -217,6 +223,16 @@ export class Interchange {
       this.newsPauseMs += NEWS_MS_PER_POOL * news.activity.length;
       this.link.sendControl(FromInterchange.pools, news);
     }
+  }
+
+  private tellMissingTime(now: number): void {
+    const needed = this.state.missingTimeMs;
+    if (needed === undefined && this.toldMissingMs === undefined) return;
+    const leftMs = this.state.longestTimeLeft(now);
+    const neededMs = needed !== undefined && needed > leftMs ? needed : undefined;
+    if (neededMs === this.toldMissingMs) return;
+    this.toldMissingMs = neededMs;
+    this.link.sendControl(FromInterchange.missingTime, { neededMs, leftMs });
   }
 
   private planWake(now: number): void {

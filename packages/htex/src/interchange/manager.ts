@@ -1,5 +1,7 @@
 import { renumber, taskField, type PackedRecord, type Registration } from '@parsl-ts/wire';
 
+import type { ManagerOutcomes } from './outcomes.js';
+
 /** Into how many portions the tasks are divided that a manager wants to have ready for one worker. */
 const PORTIONS = 8;
 
@@ -22,6 +24,8 @@ export class Manager {
   /** How many tasks it wants to hold at once. */
   capacity: number;
   lastHeard: number;
+  /** When it is gone at the latest; may be infinite. */
+  endsAt: number;
   /** Its connection broke, or the interchange was started again: what it holds is known when it has registered anew. */
   away: Absence | undefined;
   /** Results that have come of it since it started. */
@@ -36,6 +40,8 @@ export class Manager {
   recallAfter = 0;
   /** How many times in a row it had none. */
   recallMisses = 0;
+  /** What became of its tasks; `undefined`: that is not watched. */
+  outcomes: ManagerOutcomes | undefined;
   /** By which submission it knows a task that has been submitted anew since it was given up, and that one. */
   private renamed: Map<number, number> | undefined;
 
@@ -44,6 +50,7 @@ export class Manager {
     this.registration = registration;
     this.capacity = registration.capacity;
     this.lastHeard = now;
+    this.endsAt = now + (registration.endsInMs ?? Infinity);
   }
 
   get workers(): number {

@@ -1,3 +1,4 @@
+import type { BadNodeRules } from '../interchange/failure-watch.js';
 import type { SelectorName } from '../interchange/selector.js';
 import type { RunKeys } from './link-protocol.js';
 
@@ -22,6 +23,10 @@ export interface InterchangeSetup {
   readonly heartbeatPeriodMs: number;
   readonly heartbeatThresholdMs: number;
   readonly selector: SelectorName;
+  /** The longest `timeoutMs` for which a block has time, in ms; `undefined`: any. */
+  readonly longestTaskMs: number | undefined;
+  /** When a pool is held because tasks fail on it; `undefined`: never. */
+  readonly badNodes: BadNodeRules | undefined;
   /** Makes the choices of the interchange repeatable. */
   readonly seed: number;
 }

@@ -35,6 +35,10 @@ export const FromInterchange = {
   held: 5,
   /** Submissions that are to be sent again: they were lost on their way to a manager. */
   again: 6,
+  /** {@link BadPool}. */
+  bad: 7,
+  /** {@link MissingTime}, when it has changed. */
+  missingTime: 8,
 } as const;
 
 /** Which pools get no further tasks. */
@@ -97,6 +101,28 @@ export interface PoolActivity {
   readonly tasks: number;
   readonly draining: boolean;
   readonly onHold: boolean;
+}
+
+/** A worker pool is held because tasks fail on it far more often than on others. The numbers are of recent tasks. */
+export interface BadPool {
+  readonly id: string;
+  readonly host: string;
+  readonly blockId: string;
+  readonly failed: number;
+  readonly ended: number;
+  readonly failedElsewhere: number;
+  /** Those that ended elsewhere, or go on there for longer than those that failed here. */
+  readonly ranElsewhere: number;
+  /** Name and message of the last error, if it can be read. */
+  readonly lastError: string | undefined;
+}
+
+/** Tasks wait because no pool that gets tasks has time enough for them. */
+export interface MissingTime {
+  /** The least time that one of them needs, in ms; `undefined`: there is none any more. */
+  readonly neededMs: number | undefined;
+  /** The longest that a pool has left, in ms. */
+  readonly leftMs: number;
 }
 
 /** What has happened to pools since the last news, in this order. */

@@ -7,8 +7,10 @@ import type { InterchangeSetup } from '../link/interchange-setup.js';
 import {
   FromInterchange,
   ToInterchange,
+  type BadPool,
   type InterchangeReady,
   type InterchangeRefusal,
+  type MissingTime,
   type PoolNews,
 } from '../link/link-protocol.js';
 import { readSubmissions } from '../link/submissions.js';
@@ -27,6 +29,9 @@ export interface InterchangeEvents {
   /** Result records. */
   onResults(body: Buffer): void;
   onPools(news: PoolNews): void;
+  /** A pool is held because tasks fail on it. It has been told of before. */
+  onBadPool(pool: BadPool): void;
+  onMissingTime(missing: MissingTime): void;
   /** These are to be sent again: they did not reach a manager. */
   onAgain(submissions: readonly number[]): void;
   /** It has died, and is going to be started again. Until {@link onReplace}, what is sent goes nowhere. */
@@ -132,6 +137,10 @@ export class InterchangeClient {
         return this.events.onPools(readTrusted<PoolNews>(body));
       case FromInterchange.again:
         return this.events.onAgain(readSubmissions(body));
+      case FromInterchange.bad:
+        return this.events.onBadPool(readTrusted<BadPool>(body));
+      case FromInterchange.missingTime:
+        return this.events.onMissingTime(readTrusted<MissingTime>(body));
       case FromInterchange.ready:
         this.ready ??= readTrusted<InterchangeReady>(body);
         this.starting?.resolve(this.ready.port);

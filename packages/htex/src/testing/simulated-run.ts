@@ -12,7 +12,7 @@ import {
 } from '@parsl-ts/wire';
 
 import type { Instruction } from '../interchange/instruction.js';
-import { InterchangeState } from '../interchange/interchange-state.js';
+import { InterchangeState, type InterchangeRules } from '../interchange/interchange-state.js';
 import { createSelector, type SelectorName } from '../interchange/selector.js';
 import { seededRandom } from '../interchange/seeded-random.js';
 
@@ -23,10 +23,11 @@ export function taskRecord(
   submission: number,
   priority = Infinity,
   functionIndex = 0,
+  timeoutMs = 0,
   taskId = submission,
 ): PackedRecord {
   return writeTask({
-    ...{ submission, taskId, attempt: 0, functionIndex, timeoutMs: 0, priority },
+    ...{ submission, taskId, attempt: 0, functionIndex, timeoutMs, priority },
     options: undefined,
     args: EMPTY,
   });
@@ -60,16 +61,17 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity) {
+  constructor(
+    selector: SelectorName = 'spread',
+    seed = 1,
+    rules: Partial<Pick<InterchangeRules, 'mostManagers' | 'badNodes' | 'longestTaskMs'>> = {},
+  ) {
     this.state = new InterchangeState({
-      ...{
-        runId: 'run',
-        heartbeatPeriodMs: 30_000,
-        heartbeatThresholdMs: 120_000,
-        reconnectMs: 1000,
-        returnMs: 30_000,
-      },
-      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers },
+      ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000 },
+      ...{ reconnectMs: 1000, returnMs: 30_000 },
+      ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity },
+      ...rules,
+      selector: createSelector(selector, seededRandom(seed)),
     });
   }
 

@@ -22,6 +22,8 @@ export interface ManagerOptions extends ManagerIdentity {
   readonly workers: number;
   /** Tasks held beyond one per worker; `undefined`: as many as their runtimes suggest. */
   readonly prefetchCapacity: number | undefined;
+  /** When the pool ends whatever happens, in ms of the host's clock; may be infinite. */
+  readonly endAt: number;
 }
 
 /**
@@ -49,7 +51,7 @@ export class Manager {
     this.answers = new Answers(options);
     this.slots = Array.from({ length: options.workers }, (_, rank) => new WorkerSlot(rank));
     const emit = (instruction: Instruction) => void this.out.push(instruction);
-    this.dispatcher = new Dispatcher(this.queue, this.slots, emit);
+    this.dispatcher = new Dispatcher(this.queue, this.slots, options.endAt, emit);
     this.stopper = new Stopper(emit);
     this.prefetch = options.prefetchCapacity;
     this.toldCapacity = wantedCapacity(options.workers, this.prefetch, this.recent);
@@ -137,17 +139,16 @@ export class Manager {
     }
     for (const record of records) {
       const fn = this.functions.get(taskField.functionIndex(record));
-      if (fn?.error === undefined && fn !== undefined) {
-        this.queue.push(heldTask(record, fn));
-        continue;
-      }
-      const answer =
-        fn?.error === undefined
-          ? this.answers.unknownFunction(record)
-          : this.answers.failed(taskField.submission(record), fn.error);
-      this.report(answer, taskField.taskId(record));
+      if (fn !== undefined && fn.error === undefined) this.queue.push(heldTask(record, fn));
+      else this.report(this.refused(record, fn), taskField.taskId(record));
     }
     this.fillAll(now);
+  }
+
+  private refused(record: PackedRecord, fn: FunctionRecord | undefined): PackedRecord {
+    return fn?.error === undefined
+      ? this.answers.unknownFunction(record)
+      : this.answers.failed(record, fn.error);
   }
 
   private onResults(slot: WorkerSlot, records: readonly PackedRecord[], now: number): void {
@@ -189,7 +190,7 @@ export class Manager {
     const wasStarting = slot.state === 'starting';
     const [head, ...others] = slot.given.splice(0);
     if (head !== undefined && slot.leaving) others.unshift(head);
-    else if (head !== undefined) this.answer(head, this.lost(slot, head, end, hint));
+    else if (head !== undefined) this.answer(head, this.lost(slot, head, { end, hint, now }));
     this.requeue(others);
     slot.state = 'starting';
     slot.leaving = false;
@@ -202,11 +203,15 @@ export class Manager {
     this.fillAll(now);
   }
 
-  private lost(slot: WorkerSlot, task: HeldTask, end: ProcessEnd, hint: string): PackedRecord {
+  private lost(
+    slot: WorkerSlot,
+    task: HeldTask,
+    { end, hint, now }: { readonly end: ProcessEnd; readonly hint: string; readonly now: number },
+  ): PackedRecord {
     if (task.cancelled !== undefined) return this.answers.cancelled(task, task.cancelled);
     if (slot.stopping?.timeout === true)
       return this.answers.timedOut(task, 'its worker process was killed', 1000 * task.timeoutMs);
-    return this.answers.workerLost(task, slot.rank, end, hint);
+    return this.answers.workerLost(task, slot.rank, end, hint, 1000 * (now - slot.headSince));
   }
 
   private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {

@@ -393,6 +393,41 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 0 });
   });
 
+  test('drains before its block ends, and gives up what still runs a moment before that', async () => {
+    await start({ maxWorkersPerNode: 2, walltimeMs: 3000, drainBeforeEndMs: 2200 });
+    const drain = peer.next(MessageType.drain);
+    const short = peer.runSource('export default () => new Promise((r) => setTimeout(() => r(1), 1000))');
+    const long = peer.runSource('export default () => new Promise(() => setInterval(() => undefined, 1000))');
+    await drain;
+    expect(await short).toEqual({ value: 1 });
+    expect(errorOf(await long)).toMatchObject({
+      code: 'PARSL_MANAGER_LOST',
+      message: expect.stringContaining('the walltime of its block is over') as string,
+    });
+    expect(await pool.closed).toMatchObject({ exitCode: 0, reason: 'the walltime of its block is over' });
+  });
+
+  test('tells how long it is going to be there', async () => {
+    const registration = (options: Partial<WorkerPoolOptions>) =>
+      InterchangePeer.listen().then(async (other) => {
+        peer = other;
+        const told = peer.registration();
+        pool = await startWorkerPool({
+          addresses: [peer.address],
+          coresPerWorker: 0.1,
+          maxWorkersPerNode: 1,
+          ...options,
+        });
+        return told;
+      });
+    const { endsInMs = 0 } = await registration({ walltimeMs: 60_000 });
+    expect(endsInMs).toBeGreaterThan(50_000);
+    expect(endsInMs).toBeLessThanOrEqual(56_000);
+    await pool.close();
+    peer.close();
+    expect(await registration({})).not.toHaveProperty('endsInMs');
+  });
+
   test('ends when it is told to', async () => {
     await start();
     await peer.shutdown();

@@ -19,6 +19,7 @@ import { hostNow } from '../host-clock.js';
 import { Manager } from '../manager/manager.js';
 import { type Instruction, type ManagerEvent } from '../manager/protocol.js';
 import { nodeResources } from '../resources/node-resources.js';
+import { blockEnd, type BlockEnd } from './block-end.js';
 import { type Connection } from './connection.js';
 import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
@@ -26,6 +27,7 @@ import { Guardian } from './guardian.js';
 import { InterchangeLink } from './interchange-link.js';
 import { InterchangeMessages, SHUT_DOWN } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
+import { LongTimer } from './long-timer.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
 import { PoolExit } from '../pool-error.js';
@@ -42,6 +44,9 @@ const FAREWELL_MS = 500;
 const LAST_RESULTS_MS = 5000;
 
 const DRAINED = 'it has drained';
+
+/** The interchange hears that so much less time is left, in ms: what it sends is on its way for a while. */
+const TRAVEL_MS = 1000;
 
 /** How a worker pool ended. */
 export interface PoolEnd {
@@ -84,6 +89,7 @@ class RunningPool implements WorkerPool {
   private readonly options: WorkerPoolOptions;
   private readonly blockId: string;
   private readonly resources = nodeResources();
+  private readonly blockEnd: BlockEnd;
   private readonly scratchDir: string;
   private readonly log: PoolLog;
   private readonly guardian: Guardian;
@@ -93,7 +99,8 @@ class RunningPool implements WorkerPool {
   private readonly undelivered = new UndeliveredResults();
   private link: InterchangeLink | undefined;
   private liveness: Liveness | undefined;
-  private drainTimer: NodeJS.Timeout | undefined;
+  private drainTimer: LongTimer | undefined;
+  private endTimer: LongTimer | undefined;
   private wakeTimer: NodeJS.Timeout | undefined;
   /** When `wakeTimer` fires, in ms of the host's clock. */
   private wakeAt = Infinity;
@@ -111,6 +118,7 @@ class RunningPool implements WorkerPool {
   constructor(options: WorkerPoolOptions) {
     this.options = options;
     this.blockId = options.blockId ?? 'manual';
+    this.blockEnd = blockEnd(options, process.env, { host: hostNow(), epoch: Date.now() });
     this.workers = workersOfNode(options, this.resources);
     const accelerators = options.availableAccelerators ?? [];
     const commands = workerCommands({
@@ -132,6 +140,7 @@ class RunningPool implements WorkerPool {
       ...identity,
       workers: this.workers,
       prefetchCapacity: options.prefetchCapacity,
+      endAt: this.blockEnd.endAt,
     });
     this.crew = new WorkerCrew({
       commands,
@@ -161,9 +170,17 @@ class RunningPool implements WorkerPool {
     const messages = this.listen(connection, link);
     link.send(registerMessage(this.registration()));
     await messages.registered(where.timeoutMs);
-    if (options.drainPeriodMs !== undefined) {
-      this.drainTimer = setTimeout(() => this.drain(), options.drainPeriodMs);
-    }
+    this.planEnd();
+  }
+
+  private planEnd(): void {
+    const { drainAt, endAt } = this.blockEnd;
+    const now = hostNow();
+    const drainMs = Math.min(this.options.drainPeriodMs ?? Infinity, drainAt - now);
+    this.drainTimer = new LongTimer(drainMs, () => this.drain());
+    this.endTimer = new LongTimer(endAt - now, () => {
+      void this.end({ exitCode: PoolExit.done, reason: 'the walltime of its block is over' });
+    });
   }
 
   async close(reason = 'it was told to end'): Promise<void> {
@@ -230,6 +247,7 @@ class RunningPool implements WorkerPool {
       memoryGb: this.resources.memoryGb,
       node: process.versions.node,
       version: packageVersion(),
+      ...this.timeLeft(),
     };
   }
 
@@ -248,6 +266,11 @@ class RunningPool implements WorkerPool {
     link.send(registerMessage(this.registration(), { runId: this.runId ?? '', delivered, tasks }));
     link.report(undelivered.all());
     if (this.isDraining) link.send([preamble(MessageType.drain)]);
+  }
+
+  private timeLeft(): { readonly endsInMs?: number } {
+    const { endAt } = this.blockEnd;
+    return endAt === Infinity ? {} : { endsInMs: Math.max(0, endAt - hostNow() - TRAVEL_MS) };
   }
 
   private drain(): void {
@@ -330,7 +353,8 @@ class RunningPool implements WorkerPool {
   private async endOnce(end: PoolEnd): Promise<void> {
     this.log.info('ending', { ...end });
     clearTimeout(this.wakeTimer);
-    clearTimeout(this.drainTimer);
+    this.drainTimer?.stop();
+    this.endTimer?.stop();
     const { link } = this;
     link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))

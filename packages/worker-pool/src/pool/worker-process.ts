@@ -64,6 +64,7 @@ export class WorkerProcess {
   private results: PackedRecord[] = [];
   private unsent: Buffer[] = [];
 
+  /** @throws the error of the system when there are no descriptors for it */
   constructor(launch: WorkerLaunch, setup: WorkerSetup, listener: WorkerListener) {
     this.listener = listener;
     this.journal = launch.journal;
@@ -75,6 +76,9 @@ export class WorkerProcess {
       // Its own process group, so that what a task starts can be killed with it, and Ctrl-C reaches only this process.
       detached: true,
     });
+    // Without descriptors there are neither a process nor pipes, and this comes later.
+    this.child.once('error', () => undefined);
+    if (!Array.isArray(this.child.stdio)) throw new Error('there are no file descriptors left for a process');
     this.orders = socketOf(this.child.stdio[WORKER_FD.orders]);
     this.answers = socketOf(this.child.stdio[WORKER_FD.answers]);
     this.listen();

@@ -38,8 +38,8 @@ export class SimulatedPool {
   private readonly starts: { readonly rank: number; readonly at: number }[] = [];
   private nextSubmission = 1;
 
-  constructor(workers: number, prefetchCapacity?: number) {
-    this.manager = new Manager({ id: 'm', host: 'h', blockId: 'b', workers, prefetchCapacity });
+  constructor(workers: number, prefetchCapacity?: number, endAt = Infinity) {
+    this.manager = new Manager({ id: 'm', host: 'h', blockId: 'b', workers, prefetchCapacity, endAt });
     this.workers = Array.from({ length: workers }, () => this.newWorker());
   }
 
