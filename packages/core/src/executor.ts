@@ -108,9 +108,25 @@ export interface BlockScaling {
   readonly blockSecret?: string | undefined;
   /** What is connected, by block id. */
   activity(): ReadonlyMap<string, BlockActivity>;
+  /**
+   * Blocks that are there and of which no pool gets tasks any more. They count for nothing when blocks are needed. One
+   * that is `draining` ends by itself; one that is `held` never would, and is given back.
+   *
+   * @default none
+   */
+  readonly closedBlocks?: ReadonlyMap<string, 'draining' | 'held'>;
+  /**
+   * Whether tasks wait for which no pool has time enough before its block ends, so that they need a new block.
+   *
+   * @default false
+   */
+  readonly needsFreshBlock?: boolean;
   /** Gives no further tasks to these blocks; resolves when nothing runs on them any more. */
   drainBlocks(blockIds: readonly string[]): Promise<void>;
-  /** Calls `listener` when a pool comes or goes and when a block becomes idle. Returns the unsubscribe function. */
+  /**
+   * Calls `listener` when a pool comes or goes, when a block becomes idle or closed, and when `needsFreshBlock` changes.
+   * Returns the unsubscribe function.
+   */
   onActivity(listener: () => void): () => void;
 }
 

@@ -4,6 +4,7 @@ export {
   AppTimeoutError,
   DeserializationError,
   ManagerLost,
+  WalltimeTooShortError,
   OutputFileError,
   ParslError,
   SerializationError,

@@ -27,8 +27,8 @@ export class InterchangeStartError extends ParslError {
 }
 
 /**
- * The interchange process died. Whether the tasks that it had ran is not known; its worker pools end by themselves, and
- * the executor takes no more tasks.
+ * The interchange process died. It is started again, and tasks go on; when that does not help, whether the tasks that it had
+ * ran is not known: its worker pools end by themselves, and the executor takes no more tasks.
  */
 export class InterchangeLost extends ParslError {
   /** Label of the executor. */
@@ -36,13 +36,30 @@ export class InterchangeLost extends ParslError {
   readonly exitCode: number | null;
   readonly signal: string | null;
 
-  constructor(executor: string, end: ProcessEnd, stderr: string) {
-    const how =
+  /**
+   * @param details.how how it ended, if it is not the exit code or the signal that says so
+   * @param details.verdict why it is not started again
+   * @param details.cause the death before, if there was one within a minute
+   */
+  constructor(
+    executor: string,
+    end: ProcessEnd,
+    details: {
+      readonly how?: string | undefined;
+      readonly stderr: string;
+      readonly logFile: string;
+      readonly verdict?: string;
+      readonly cause?: InterchangeLost | undefined;
+    },
+  ) {
+    const exit =
       end.signal === null ? `exited with code ${String(end.exitCode)}` : `was killed by ${end.signal}`;
-    const said = stderr === '' ? '' : `; the end of what it wrote: ${stderr}`;
+    const said = details.stderr === '' ? '' : `; the end of what it wrote: ${details.stderr}`;
+    const verdict = details.verdict === undefined ? '' : `. ${details.verdict}`;
     super(
       'PARSL_INTERCHANGE_LOST',
-      `the interchange of executor '${executor}' ${how}${said}. Start a new run; its log is interchange.log in the run's directory`,
+      `the interchange of executor '${executor}' ${details.how ?? exit}${said}${verdict}. Its log is ${details.logFile}`,
+      details.cause === undefined ? {} : { cause: details.cause },
     );
     this.executor = executor;
     this.exitCode = end.exitCode;

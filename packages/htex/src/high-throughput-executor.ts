@@ -7,16 +7,19 @@ import type { ExecutionProvider } from '@parsl-ts/provider';
 import { findAddresses } from './addresses.js';
 import { ExecutorClosedError, type InterchangeLost } from './errors.js';
 import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions } from './htex-options.js';
-import { ToInterchange, type PoolNews } from './link/link-protocol.js';
+import { ToInterchange, type BadPool, type MissingTime, type PoolNews } from './link/link-protocol.js';
 import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
+import { whyHeld } from './submit/bad-pool-message.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
+import { longestTaskMs } from './submit/longest-task.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
 import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
+import { expectManagers, NOTHING_ASSIGNED, takeOverJournal, type Assignments } from './submit/resume-run.js';
 import { packTask, TaskSender } from './submit/task-sender.js';
 import { expectedWorkersPerNode } from './submit/workers-per-node.js';
 
@@ -62,6 +65,8 @@ export class HighThroughputExecutor implements Executor {
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
   private closed: Promise<void> | undefined;
+  /** While the interchange is started again: who had what. */
+  private assignments: Assignments = NOTHING_ASSIGNED;
 
   /** @throws ConfigurationError for an unknown option or a wrong value, naming it */
   constructor(options: HighThroughputExecutorOptions = {}) {
@@ -103,25 +108,41 @@ export class HighThroughputExecutor implements Executor {
     const wanted = wantedAddresses(options, context.logger);
     const addresses = await findAddresses(label, wanted);
     this.mustBeOpen();
-    const { heartbeatPeriodMs, heartbeatThresholdMs, selector } = options;
+    const { heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes } = options;
     const client = new InterchangeClient(
       {
         ...{ runId: context.runId, label, listen: addresses.listen, listenOption: wanted.option },
-        ...{ port: options.workerPort, portRange: options.workerPortRange },
+        ...{ port: options.workerPort, portRange: options.workerPortRange, keys: undefined },
         keyFile: keyFileIn(options, directory),
+        longestTaskMs: longestTaskMs(options.provider?.walltimeMs),
         logFile: join(directory, 'interchange.log'),
-        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, seed: randomInt(2 ** 32) },
+        ...{ heartbeatPeriodMs, heartbeatThresholdMs, selector, badNodes, seed: randomInt(2 ** 32) },
       },
       directory,
       {
         onResults: (body) => readResults(body, this.receiver),
         onPools: (news) => this.onPools(news),
+        onAgain: (submissions) => {
+          for (const submission of submissions) this.sendAgain(submission);
+          // What was said of them found nobody.
+          this.running?.cancellations.sendAgain();
+        },
+        onDied: (error) => {
+          this.running?.context.logger.warn({ error }, 'the interchange died; another one is started');
+        },
+        onReplace: (journal) => {
+          const isOutstanding = (submission: number) => this.tasks.get(submission) !== undefined;
+          this.assignments = takeOverJournal(journal, this.pools.managers, isOutstanding);
+        },
+        onReplaced: () => this.resume(),
+        onBadPool: (pool) => this.onBadPool(pool),
+        onMissingTime: (missing) => this.onMissingTime(missing),
         onLost: (error) => this.onLost(error),
       },
     );
     this.client = client;
-    const sender = new TaskSender(client.link);
-    const cancellations = new Cancellations(client.link, sender);
+    const sender = new TaskSender(client);
+    const cancellations = new Cancellations(client, sender);
     const functions = new FunctionTable({
       onPacked: (code, waiting) => {
         client.link.send(ToInterchange.code, code);
@@ -129,7 +150,7 @@ export class HighThroughputExecutor implements Executor {
       },
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
-    const port = await client.ready();
+    const port = await client.listening();
     const access = PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
     this.running = { context, access, client, sender, functions, cancellations };
@@ -241,6 +262,12 @@ export class HighThroughputExecutor implements Executor {
         return secret();
       },
       activity: () => pools.activity(),
+      get needsFreshBlock() {
+        return pools.needsFreshBlock;
+      },
+      get closedBlocks() {
+        return pools.closedBlocks;
+      },
       drainBlocks: async (blockIds) => {
         await this.client?.hold([], blockIds);
         await pools.idle(new Set(blockIds));
@@ -270,6 +297,64 @@ export class HighThroughputExecutor implements Executor {
       else logger?.info(fields, 'a worker pool left');
     }
     this.pools.apply(news);
+  }
+
+  /** Tells an interchange that replaces one that died everything that it has to know. */
+  private resume(): void {
+    const { running, assignments } = this;
+    if (running === undefined) return;
+    const { client, sender, functions, cancellations } = running;
+    client.link.keepAlive(this.tasks.size > 0);
+    for (const code of functions.packed()) client.link.send(ToInterchange.code, code);
+    expectManagers(client.link, this.pools.managers, assignments);
+    // All that waits to be sent is outstanding too.
+    sender.clear();
+    for (const [submission] of [...this.tasks.entries()]) {
+      const error = assignments.lost.get(submission);
+      if (error === undefined) this.sendAgain(submission);
+      else this.take(submission)?.failed(error);
+    }
+    this.assignments = NOTHING_ASSIGNED;
+    cancellations.sendAgain();
+    running.context.logger.info(
+      { pid: client.pid, tasks: this.tasks.size },
+      'the interchange was started again',
+    );
+  }
+
+  private sendAgain(submission: number): void {
+    const { running } = this;
+    const task = this.tasks.get(submission);
+    if (running === undefined || task === undefined) return;
+    const app = running.functions.get(task.app);
+    // It goes when its function is packed.
+    if (app.waiting !== undefined) return;
+    try {
+      running.sender.send(packTask(task, submission, app.index));
+    } catch (error) {
+      this.take(submission)?.failed(error);
+    }
+  }
+
+  private onBadPool(pool: BadPool): void {
+    const because = whyHeld(pool);
+    this.running?.context.logger.warn(
+      { ...pool },
+      `worker pool ${pool.id} of block ${pool.blockId} on ${pool.host} gets no more tasks: ${because}. ` +
+        `Look at that host, and keep it out of later blocks (such as --exclude in schedulerOptions); ` +
+        `option badNodes of executor '${this.label}' says when a pool is held, and badNodes: false that none is`,
+    );
+    this.pools.held(pool.id, because);
+  }
+
+  private onMissingTime({ neededMs, leftMs }: MissingTime): void {
+    if (neededMs !== undefined) {
+      this.running?.context.logger.warn(
+        { neededMs, leftMs },
+        `tasks wait: no worker pool of executor '${this.label}' has time for their timeoutMs before its block ends`,
+      );
+    }
+    this.pools.needsFreshBlock = neededMs !== undefined;
   }
 
   private onLost(error: InterchangeLost): void {

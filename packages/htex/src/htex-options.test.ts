@@ -75,6 +75,9 @@ describe('options', () => {
     ['heartbeatPeriodMs', 0],
     ['heartbeatThresholdMs', 2 ** 31],
     ['drainPeriodMs', 2 ** 31],
+    ['drainBeforeEndMs', -1],
+    ['badNodes', true],
+    ['badNodes', []],
     ['addressProbeTimeoutMs', 2 ** 31],
     ['encrypted', 'yes'],
     ['loopbackAddress', '::1'],
@@ -95,6 +98,27 @@ describe('options', () => {
     const error = refused({ [name]: value });
     expect(error).toMatchObject({ code: 'PARSL_CONFIGURATION', option: name });
     expect(error.message).toContain(`option '${name}' of HighThroughputExecutor`);
+  });
+
+  test.each([
+    [
+      { failureRatio: 1 },
+      "option 'failureRatio' of option 'badNodes' of HighThroughputExecutor must be a number of more",
+    ],
+    [{ minFailures: 0 }, "option 'minFailures'"],
+    [{ minFailures: 65 }, "option 'minFailures'"],
+    [{ minFailure: 5 }, "did you mean 'minFailures'?"],
+  ])('badNodes %j is refused: %s', (badNodes, message) => {
+    expect(refused({ badNodes }).message).toContain(message);
+  });
+
+  test('badNodes', () => {
+    expect(checkHtexOptions({}).badNodes).toEqual({ failureRatio: 10, minFailures: 10 });
+    expect(checkHtexOptions({ badNodes: { minFailures: 3 } }).badNodes).toEqual({
+      failureRatio: 10,
+      minFailures: 3,
+    });
+    expect(checkHtexOptions({ badNodes: false }).badNodes).toBeUndefined();
   });
 
   test('the threshold must be longer than the period', () => {

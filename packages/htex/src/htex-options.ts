@@ -17,6 +17,8 @@ import {
 } from '@parsl-ts/provider';
 import type { BlockErrorHandler } from '@parsl-ts/core';
 
+import { checkBadNodes, type BadNodeOptions } from './bad-node-options.js';
+import type { BadNodeRules } from './interchange/failure-watch.js';
 import { SELECTOR_NAMES, type SelectorName } from './interchange/selector.js';
 import { checkLocation, type WorkerPoolLocation } from './worker-pool-location.js';
 
@@ -103,12 +105,19 @@ export interface HighThroughputExecutorOptions {
    */
   readonly heartbeatThresholdMs?: number;
   /**
-   * After how long a pool takes no more tasks, finishes those it has and ends, in ms. Set it below the walltime of the
-   * blocks, so that no task is cut off.
+   * After how long a pool takes no more tasks, finishes those it has and ends, in ms, although its block could go on: so
+   * that pools are made anew now and then. For the end of blocks see `drainBeforeEndMs`.
    *
    * @default never
    */
   readonly drainPeriodMs?: number;
+  /**
+   * How long before the end of its block a pool takes no more tasks, in ms: it hands back those that have not started,
+   * finishes the others if they end in time, and ends. Blocks end by the `walltime` of their provider.
+   *
+   * @default a tenth of the walltime, at most 300000
+   */
+  readonly drainBeforeEndMs?: number;
   /**
    * Whether traffic with worker pools is encrypted, and only pools that have the key file are let in.
    *
@@ -137,6 +146,13 @@ export interface HighThroughputExecutorOptions {
    * @default 'spread'
    */
   readonly managerSelector?: SelectorName | { readonly name: SelectorName };
+  /**
+   * When a pool gets no more tasks because they fail on it far more often than on others: its node has a full disk, a
+   * broken device, a missing file system. Such a pool is held as with `holdManager`, and the log names it. `false`: never.
+   *
+   * @default { failureRatio: 10, minFailures: 10 }
+   */
+  readonly badNodes?: false | BadNodeOptions;
   /**
    * How long a pool may take to find an address under which it reaches the interchange, in ms.
    *
@@ -201,6 +217,7 @@ const SCHEMA = {
   heartbeatPeriodMs: integer({ ...time, default: 30_000 }),
   heartbeatThresholdMs: integer({ ...time, default: 120_000 }),
   drainPeriodMs: integer(time),
+  drainBeforeEndMs: integer({ ...time, min: 0 }),
   encrypted: boolean({ default: true }),
   cpuAffinity: value(
     "'none', 'block', 'alternating', 'block-reverse' or 'list:…' with cores for each worker, such as 'list:0,1:2,3'",
@@ -215,6 +232,7 @@ const SCHEMA = {
       default: 'spread' as const,
     },
   ),
+  badNodes: value('false, or an object', isBadNodes, { default: {} }),
   addressProbeTimeoutMs: integer({ ...time, default: 30_000 }),
   blockErrorHandler: callable<BlockErrorHandler>(),
   workerLogDir: string({ notEmpty: true }),
@@ -225,8 +243,10 @@ const SCHEMA = {
 /** Options as the executor works with them. */
 export interface HtexOptions extends Omit<
   ReturnType<typeof check>,
-  'address' | 'managerSelector' | 'availableAccelerators'
+  'address' | 'managerSelector' | 'availableAccelerators' | 'badNodes'
 > {
+  /** `undefined`: no pool is held for its failures. */
+  readonly badNodes: BadNodeRules | undefined;
   readonly addresses: readonly string[] | undefined;
   readonly selector: SelectorName;
   readonly accelerators: readonly string[];
@@ -236,7 +256,7 @@ const OWNER = 'HighThroughputExecutor';
 
 /** @throws ConfigurationError for an unknown option or a wrong value, naming it */
 export function checkHtexOptions(options: HighThroughputExecutorOptions | undefined): HtexOptions {
-  const { address, managerSelector, availableAccelerators, ...rest } = check(options);
+  const { address, managerSelector, availableAccelerators, badNodes, ...rest } = check(options);
   if (rest.heartbeatThresholdMs <= rest.heartbeatPeriodMs) {
     throw new ConfigurationError(
       `option 'heartbeatThresholdMs' of ${OWNER} is ${rest.heartbeatThresholdMs}; it must be more than ` +
@@ -255,6 +275,7 @@ export function checkHtexOptions(options: HighThroughputExecutorOptions | undefi
   }
   return {
     ...rest,
+    badNodes: checkBadNodes(badNodes),
     addresses: address === undefined ? undefined : checkedAddresses(address),
     selector: typeof managerSelector === 'string' ? managerSelector : managerSelector.name,
     accelerators: acceleratorNames(availableAccelerators),
@@ -328,6 +349,10 @@ function isArgv(given: unknown): given is readonly string[] {
 function isSelector(given: unknown): given is { readonly name: SelectorName } {
   if (typeof given !== 'object' || given === null) return false;
   return Object.keys(given).length === 1 && selector.read(Reflect.get(given, 'name')).ok;
+}
+
+function isBadNodes(given: unknown): given is false | BadNodeOptions {
+  return given === false || isObject(given);
 }
 
 function isObject(given: unknown): given is object {

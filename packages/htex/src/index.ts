@@ -1,3 +1,4 @@
+export type { BadNodeOptions } from './bad-node-options.js';
 export { ExecutorClosedError, InterchangeLost, InterchangeStartError } from './errors.js';
 export { HighThroughputExecutor, type WorkerPoolCommandOptions } from './high-throughput-executor.js';
 export type { HighThroughputExecutorOptions } from './htex-options.js';

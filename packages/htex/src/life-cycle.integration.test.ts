@@ -50,17 +50,6 @@ test('close: pools are told, the process is gone, tasks fail', async () => {
   await expect(late.outcome).rejects.toMatchObject({ code: 'PARSL_EXECUTOR_CLOSED' });
 });
 
-test('an interchange that dies fails what is outstanding, and the executor', async () => {
-  await using started = await startExecutor(run.path);
-  const { htex } = started;
-  const task = new TestTask(fn);
-  htex.submit(task);
-  process.kill(interchangePid(), 'SIGKILL');
-  await expect(task.outcome).rejects.toMatchObject({ code: 'PARSL_INTERCHANGE_LOST', signal: 'SIGKILL' });
-  await expect(started.fatalError).resolves.toMatchObject({ code: 'PARSL_INTERCHANGE_LOST' });
-  expect(htex.outstanding).toBe(0);
-});
-
 test('a busy port names the option', async () => {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

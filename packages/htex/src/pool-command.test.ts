@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 
 import { isPlainCommand } from '@parsl-ts/provider';
+import { LocalProvider } from '@parsl-ts/provider-local';
 import { expect, test } from 'vitest';
 
 import { checkHtexOptions, type HighThroughputExecutorOptions } from './htex-options.js';
@@ -28,13 +29,15 @@ test('says everything else', () => {
   const options: HighThroughputExecutorOptions = {
     ...{ coresPerWorker: 0.5, memPerWorkerGb: 2, maxWorkersPerNode: 4, prefetchCapacity: 0 },
     ...{ heartbeatPeriodMs: 100, heartbeatThresholdMs: 900, drainPeriodMs: 5000, cpuAffinity: 'block' },
+    ...{ drainBeforeEndMs: 0, provider: new LocalProvider({ walltime: '01:00:00' }) },
     ...{ availableAccelerators: ['0,1', '2,3'], addressProbeTimeoutMs: 7 },
   };
   expect(line(options)).toBe(
     'parsl-worker-pool --connect tcp://10.0.0.1:54321 --key-file /run/keys.json --block-id 3 ' +
       '--cores-per-worker 0.5 --mem-per-worker-gb 2 --max-workers-per-node 4 --prefetch-capacity 0 ' +
-      '--heartbeat-period-ms 100 --heartbeat-threshold-ms 900 --drain-period-ms 5000 --cpu-affinity block ' +
-      '--available-accelerators 0,1 --available-accelerators 2,3 --address-probe-timeout-ms 7',
+      '--heartbeat-period-ms 100 --heartbeat-threshold-ms 900 --drain-period-ms 5000 --drain-before-end-ms 0 ' +
+      '--cpu-affinity block ' +
+      '--available-accelerators 0,1 --available-accelerators 2,3 --address-probe-timeout-ms 7 --walltime-ms 3600000',
   );
 });
 

@@ -19,7 +19,8 @@ export interface PoolTarget {
 
 /** The line of `sh` that starts a worker pool of a block. Options that have their defaults are left out. */
 export function blockCommand(options: HtexOptions, target: PoolTarget): string {
-  return `${poolStart(options).inBlock} ${shellCommand(poolArguments(options, target))}`;
+  const walltime = given('--walltime-ms', options.provider?.walltimeMs);
+  return `${poolStart(options).inBlock} ${shellCommand([...poolArguments(options, target), ...walltime])}`;
 }
 
 /** The same, for a person who starts it by hand. */
@@ -41,6 +42,7 @@ function poolArguments(options: HtexOptions, target: PoolTarget): string[] {
     ...given('--heartbeat-period-ms', options.heartbeatPeriodMs, 30_000),
     ...given('--heartbeat-threshold-ms', options.heartbeatThresholdMs, 120_000),
     ...given('--drain-period-ms', options.drainPeriodMs),
+    ...given('--drain-before-end-ms', options.drainBeforeEndMs),
     ...given('--cpu-affinity', options.cpuAffinity, 'none'),
     ...options.accelerators.flatMap((devices) => ['--available-accelerators', devices]),
     ...given('--address-probe-timeout-ms', options.addressProbeTimeoutMs, 30_000),

@@ -160,19 +160,6 @@ describe('deaths', () => {
   });
 });
 
-test('pools do not outlive an interchange that is killed', async () => {
-  await using started = await withPools(TWO_WORKERS);
-  const { htex, pools } = started;
-  const task = submit(htex, spin, [60_000]);
-  await task.place;
-  const [first = ''] = readFileSync(join(run.path, 'htex', 'interchange.log'), 'utf8').split('\n');
-  process.kill(Number(Reflect.get(JSON.parse(first) as object, 'pid')), 'SIGKILL');
-  await expect(task.outcome).rejects.toMatchObject({ code: 'PARSL_INTERCHANGE_LOST' });
-  const killedAt = performance.now();
-  await pools[0]!.exited;
-  expect(performance.now() - killedAt).toBeLessThan(15_000);
-});
-
 describe('stopping tasks', () => {
   test('one that waits is dropped, one that runs is stopped, one that does not listen is killed', async () => {
     await using started = await withPools({ ...TWO_WORKERS, prefetchCapacity: 0 });

@@ -28,6 +28,7 @@ describe('the script', () => {
 #$ -N parsl.cpu.block-0.1f3c9a2e
 #$ -w e
 #$ -l h_rt=00:10:00
+export PARSL_BLOCK_END=$(($(date +%s) + 600))
 export JOBNAME=parsl.cpu.block-0.1f3c9a2e
 export PARSL_CORES=1
 exec /bin/echo pool

@@ -1,6 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
 import { ProcessGroup, type CancelOutcome, type JobStatus } from '@parsl-ts/provider';
 
+/** Node.js waits no longer than this, in ms. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /** Where a job's output goes. */
 export interface JobOutput {
   readonly stdoutPath: string;
@@ -14,16 +17,27 @@ export class LocalJob {
   readonly #output: JobOutput;
   #status: JobStatus;
   #cancelled: Promise<CancelOutcome> | undefined;
+  #walltimeTimer: NodeJS.Timeout | undefined;
+  #timedOut = false;
 
-  /** @param child a process just started with `detached: true` */
-  constructor(child: ChildProcess, output: JobOutput, graceMs: number) {
+  /**
+   * @param child a process just started with `detached: true`
+   * @param limits `graceMs`: between SIGTERM and SIGKILL; `walltimeMs`: how long it may run
+   */
+  constructor(
+    child: ChildProcess,
+    output: JobOutput,
+    limits: { readonly graceMs: number; readonly walltimeMs: number | undefined },
+  ) {
     this.group = new ProcessGroup(child);
-    this.#graceMs = graceMs;
+    this.#graceMs = limits.graceMs;
     this.#output = output;
     this.#status = { state: 'running', ...output };
     // The block must not keep the submit process from ending.
     child.unref();
+    if (limits.walltimeMs !== undefined) this.#endAfter(limits.walltimeMs);
     child.once('exit', (exitCode, signal) => {
+      clearTimeout(this.#walltimeTimer);
       this.#ended(exitCode, signal);
     });
   }
@@ -48,10 +62,22 @@ export class LocalJob {
     this.#cancelled ??= Promise.resolve('cancelled');
   }
 
+  #endAfter(ms: number): void {
+    const step = Math.min(ms, LONGEST_TIMER_MS);
+    this.#walltimeTimer = setTimeout(() => {
+      if (ms > step) {
+        this.#endAfter(ms - step);
+        return;
+      }
+      this.#timedOut = true;
+      void this.group.end(this.#graceMs);
+    }, step).unref();
+  }
+
   #ended(exitCode: number | null, signal: NodeJS.Signals | null): void {
     const onRequest = this.#cancelled !== undefined;
     this.#status = {
-      state: onRequest ? 'cancelled' : exitCode === 0 ? 'completed' : 'failed',
+      state: onRequest ? 'cancelled' : this.#timedOut ? 'timeout' : exitCode === 0 ? 'completed' : 'failed',
       ...(exitCode === null ? {} : { exitCode }),
       ...(signal === null ? {} : { signal }),
       ...this.#output,

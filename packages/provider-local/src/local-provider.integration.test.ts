@@ -97,6 +97,18 @@ describe('LocalProvider', () => {
     expect(killed).not.toHaveProperty('exitCode');
   });
 
+  test('a block that has run for its walltime is ended, and timed out', async () => {
+    const provider = new LocalProvider({ walltime: '00:00:01', cancelGraceMs: 200 });
+    expect(provider.walltimeMs).toBe(1000);
+    const before = performance.now();
+    const status = await ended(
+      provider,
+      await submit(provider, "/bin/sh -c 'trap : TERM; while :; do sleep 0.05; done'"),
+    );
+    expect(performance.now() - before).toBeGreaterThanOrEqual(1000);
+    expect(status).toMatchObject({ state: 'timeout' });
+  });
+
   test('cancel gives a block the time to end by itself, and reports it when it is gone', async () => {
     const provider = new LocalProvider({ cancelGraceMs: 10_000 });
     const id = await submit(

@@ -7,6 +7,7 @@ import {
   endGroupsNow,
   jobScript,
   SubmitError,
+  walltimeMs,
   type BlockLimits,
   type BlockRequest,
   type CancelOutcome,
@@ -34,7 +35,9 @@ export class LocalProvider implements ExecutionProvider {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  readonly walltimeMs?: number;
   readonly pollIntervalMs: number;
+  readonly #walltime: string | undefined;
   readonly #launcher: Launcher;
   readonly #workerInit: string;
   readonly #cancelGraceMs: number;
@@ -50,6 +53,8 @@ export class LocalProvider implements ExecutionProvider {
     this.nodesPerBlock = checked.nodesPerBlock;
     this.node = { cores: checked.cores, ...memory };
     this.blocks = blockLimits('LocalProvider', checked);
+    this.#walltime = checked.walltime;
+    if (checked.walltime !== undefined) this.walltimeMs = walltimeMs(checked.walltime);
     this.pollIntervalMs = checked.pollIntervalMs;
     this.carriesSecrets = checked.launcher.carriesSecrets === true;
     this.#launcher = checked.launcher;
@@ -71,7 +76,10 @@ export class LocalProvider implements ExecutionProvider {
       signal?.throwIfAborted();
       const child = await started(`${path}.sh`, files);
       const id = `${String(child.pid)}.${String(this.#submitted++)}`;
-      this.#jobs.set(id, new LocalJob(child, output, this.#cancelGraceMs));
+      this.#jobs.set(
+        id,
+        new LocalJob(child, output, { graceMs: this.#cancelGraceMs, walltimeMs: this.walltimeMs }),
+      );
       return id;
     } catch (cause) {
       throw new SubmitError(request.name, cause instanceof Error ? cause.message : String(cause), { cause });
@@ -119,6 +127,7 @@ export class LocalProvider implements ExecutionProvider {
       launcher: this.#launcher,
       workerInit: this.#workerInit,
       node: this.#scriptResources,
+      walltime: this.#walltime,
     });
   }
 }

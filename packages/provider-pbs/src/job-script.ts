@@ -29,6 +29,7 @@ export function pbsScript(
   return jobScript({
     request,
     nodesPerBlock: options.nodesPerBlock,
+    walltime: options.walltime,
     launcher: outlived(launcher),
     node: nodeResources(options.cpusPerNode, options.memPerNodeGb),
     directives: [

@@ -29,6 +29,7 @@ describe('the script of a block', () => {
 #SBATCH --ntasks-per-node=1
 #SBATCH --time=00:10:00
 #SBATCH --exclusive
+export PARSL_BLOCK_END=\${SLURM_JOB_END_TIME:-$(($(date +%s) + 600))}
 export JOBNAME=parsl.cpu.block-0.1f3c
 exec /bin/pool
 `);
@@ -70,6 +71,7 @@ exec /bin/pool
 #SBATCH --gres=tmp:100G
 #SBATCH --mail-type=END
 #SBATCH --nice
+export PARSL_BLOCK_END=\${SLURM_JOB_END_TIME:-$(($(date +%s) + 129600))}
 export JOBNAME=parsl.cpu.block-0.1f3c
 export PARSL_CORES=7
 export PARSL_MEMORY_GB=1.5

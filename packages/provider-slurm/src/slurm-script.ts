@@ -12,6 +12,7 @@ export function slurmScript(options: CheckedSlurmOptions, request: BlockRequest,
   return jobScript({
     ...options,
     request,
+    endVariable: 'SLURM_JOB_END_TIME',
     directives: [...directives(options, request, files), schedulerOptions],
     workerInit: [ownCores, options.workerInit].filter((lines) => lines !== '').join('\n'),
     node: nodeResources(coresPerNode, memPerNodeGb),

@@ -2,6 +2,7 @@ import { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions
 import type { CommandLineProviderSetup } from './command-line-provider.js';
 import type { NodeResources } from './contract.js';
 import type { Launcher } from './launcher.js';
+import { walltimeMs } from './walltime-ms.js';
 import { directives, integer, number, string, walltime, word, type Option } from './option-kinds.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
 
@@ -14,7 +15,8 @@ export interface ClusterOptions extends BlockOptions {
    */
   readonly label?: string;
   /**
-   * How long a block may run, `HH:MM:SS`. The scheduler ends it then, and it is replaced while work remains.
+   * How long a block may run, `HH:MM:SS`. The scheduler ends it then, and it is replaced while work remains. Its worker
+   * pools take no more tasks some time before that.
    *
    * @default depends on the provider
    */
@@ -101,6 +103,7 @@ export interface CheckedClusterOptions extends CheckedBlockOptions {
   readonly label: string;
   readonly nodesPerBlock: number;
   readonly memPerNodeGb: number | undefined;
+  readonly walltime: string;
   readonly commandTimeoutMs: number;
   readonly pollIntervalMs: number;
   readonly jobsPerCommand: number;
@@ -136,6 +139,7 @@ export function clusterSetup(
     node: nodeResources(coresPerNode, options.memPerNodeGb),
     blocks: blockLimits(owner, options),
     carriesSecrets: keepsSecrets && options.launcher.carriesSecrets === true,
+    walltimeMs: walltimeMs(options.walltime),
     pollIntervalMs: options.pollIntervalMs,
     commandTimeoutMs: options.commandTimeoutMs,
     idsPerCommand: options.jobsPerCommand,

@@ -35,6 +35,8 @@ export interface CommandLineProviderSetup {
   readonly blocks: BlockLimits;
   /** See {@link ExecutionProvider.carriesSecrets}. The script of a job is for its user only, here. @default false */
   readonly carriesSecrets?: boolean;
+  /** How long a block may run, in ms. @default no limit */
+  readonly walltimeMs?: number | undefined;
   /** How long a status stays good enough, in ms. */
   readonly pollIntervalMs: number;
   /** How long each command may take, in ms. It is killed then, with all that it started. */
@@ -74,6 +76,7 @@ export class CommandLineProvider implements ExecutionProvider {
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
   readonly carriesSecrets: boolean;
+  readonly walltimeMs?: number;
   readonly pollIntervalMs: number;
   readonly #dialect: SchedulerDialect;
   readonly #commands: SchedulerCommands;
@@ -89,6 +92,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.node = setup.node;
     this.blocks = setup.blocks;
     this.carriesSecrets = setup.carriesSecrets ?? false;
+    if (setup.walltimeMs !== undefined) this.walltimeMs = setup.walltimeMs;
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = dialect;
     this.#commands = new SchedulerCommands(setup.commandTimeoutMs, dialect);

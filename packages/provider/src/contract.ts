@@ -70,6 +70,12 @@ export interface BlockRequest {
 /** The environment variable in which a block's command finds the secret of its request. */
 export const SECRET_VARIABLE = 'PARSL_SECRET';
 
+/**
+ * The environment variable in which a block's command finds when the scheduler ends the block: seconds since 1970, by the
+ * clock of the block's nodes.
+ */
+export const BLOCK_END_VARIABLE = 'PARSL_BLOCK_END';
+
 /** What is known in advance of a node of a block. */
 export interface NodeResources {
   /** Cores of a node that the block may use. */
@@ -125,6 +131,14 @@ export interface ExecutionProvider {
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
+  /**
+   * How long a block may run from the moment at which its script starts, in ms; the scheduler ends it then. Worker pools
+   * stop to take tasks in time, unless the environment of the block's command says in {@link BLOCK_END_VARIABLE} exactly
+   * when that is. A positive number.
+   *
+   * @default no limit
+   */
+  readonly walltimeMs?: number;
   /** How long a status stays good enough, in ms. The caller asks no more often than this. */
   readonly pollIntervalMs: number;
   /**

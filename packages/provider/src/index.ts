@@ -13,6 +13,7 @@ export {
 export { CommandLineProvider, type CommandLineProviderSetup } from './command-line-provider.js';
 export { ConfigurationError, type ConfigurationErrorOptions } from './configuration-error.js';
 export {
+  BLOCK_END_VARIABLE,
   SECRET_VARIABLE,
   TERMINAL_JOB_STATES,
   type BlockLimits,
@@ -65,3 +66,4 @@ export type { JobFiles, SchedulerAnswer, SchedulerDialect, SchedulerQuestion } f
 export { SchedulerError, SubmitError, type SchedulerErrorOptions } from './scheduler-errors.js';
 export { isPlainCommand, shellCommand, shellQuote } from './shell-quote.js';
 export { argumentsOf, literalWords } from './shell-words.js';
+export { walltimeMs } from './walltime-ms.js';

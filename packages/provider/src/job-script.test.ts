@@ -40,6 +40,23 @@ test('launchers are told that there is a secret, and not which', () => {
   ]);
 });
 
+test('the command finds when the job ends, counted from the start of the script', () => {
+  const command = 'echo "$PARSL_BLOCK_END $(date +%s)"';
+  const { stdout } = run({ request: { ...request, command }, walltime: '00:01:40', workerInit: 'sleep 1' });
+  const [end = 0, now = 0] = stdout.split(' ').map(Number);
+  expect(end - now).toBeGreaterThanOrEqual(95);
+  expect(end - now).toBeLessThanOrEqual(99);
+  expect(run({ request: { ...request, command } }).stdout).toMatch(/^ \d+\n$/);
+});
+
+test('what the scheduler says of the end comes first', () => {
+  const command = 'echo "$PARSL_BLOCK_END"';
+  const parts = { request: { ...request, command }, walltime: '00:01:40' };
+  expect(run({ ...parts, endVariable: 'UID' }).stdout).toBe(`${process.getuid?.()}\n`);
+  const counted = Number(run({ ...parts, endVariable: 'NOBODY_SAYS' }).stdout);
+  expect(counted).toBeGreaterThan(Date.now() / 1000 + 90);
+});
+
 test('a secret that would need quotes is refused, and not repeated', () => {
   const secret = "a'$(b)";
   const make = () =>

@@ -1,6 +1,7 @@
-import { SECRET_VARIABLE, type BlockRequest, type NodeResources } from './contract.js';
+import { BLOCK_END_VARIABLE, SECRET_VARIABLE, type BlockRequest, type NodeResources } from './contract.js';
 import type { Launcher } from './launcher.js';
 import { shellQuote } from './shell-quote.js';
+import { walltimeMs } from './walltime-ms.js';
 
 /** What goes into a job's script. */
 export interface JobScript {
@@ -14,6 +15,13 @@ export interface JobScript {
   readonly workerInit?: string;
   /** What a worker pool is told of its node, instead of finding out by itself. */
   readonly node?: NodeResources;
+  /** How long the job may run, `HH:MM:SS`, so that worker pools know when it ends. */
+  readonly walltime?: string | undefined;
+  /**
+   * The environment variable in which the scheduler says when the job ends, in seconds since 1970, if it does:
+   * `SLURM_JOB_END_TIME`. Without it, `walltime` is counted from the start of the script.
+   */
+  readonly endVariable?: string | undefined;
 }
 
 /**
@@ -29,8 +37,11 @@ export function jobScript({
   directives = [],
   workerInit = '',
   node = {},
+  walltime,
+  endVariable,
 }: JobScript): string {
   const exports = [
+    ...(walltime === undefined ? [] : [exportEnd(walltime, endVariable)]),
     `export JOBNAME=${shellQuote(request.name)}`,
     ...(node.cores === undefined ? [] : [`export PARSL_CORES=${String(node.cores)}`]),
     ...(node.memoryGb === undefined ? [] : [`export PARSL_MEMORY_GB=${String(node.memoryGb)}`]),
@@ -41,6 +52,13 @@ export function jobScript({
   const secretLine = secret === undefined ? '' : `${exportUnseen(secret)}\n`;
   const fragment = launcher.fragment({ ...rest, nodesPerBlock, hasSecret: secret !== undefined });
   return `${head.join('\n')}\n${secretLine}${fragment}`;
+}
+
+/** The first line that runs: what comes before it is not counted. */
+function exportEnd(walltime: string, variable: string | undefined): string {
+  const counted = `$(($(date +%s) + ${String(walltimeMs(walltime) / 1000)}))`;
+  const end = variable === undefined ? counted : `\${${variable}:-${counted}}`;
+  return `export ${BLOCK_END_VARIABLE}=${end}`;
 }
 
 /** A `set -v` or `set -x` of the user's would write it into the job's output: the one ends, the other writes elsewhere. */

@@ -102,7 +102,9 @@ describe('checks of forms', () => {
     for (const id of [ID.toUpperCase(), ID.slice(1), `${ID}0`, '../../etc/passwd', `${ID}\n`]) {
       expect(isCodeAnnouncement({ ...ANNOUNCEMENT, id })).toBe(false);
     }
-    expect(isCodeAnnouncement({ ...ANNOUNCEMENT, contextIndex: -2 })).toBe(false);
+    for (const contextIndex of [-2, 0.5, 2 ** 16, 2 ** 50]) {
+      expect(isCodeAnnouncement({ ...ANNOUNCEMENT, contextIndex })).toBe(false);
+    }
   });
 });
 

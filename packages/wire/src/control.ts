@@ -21,6 +21,8 @@ export interface Registration {
   readonly node: string;
   /** Version of `@parsl-ts/worker-pool`. */
   readonly version: string;
+  /** For how long it will be there at most, in ms from now on; left out if nothing ends it. */
+  readonly endsInMs?: number;
 }
 
 /** The interchange's welcome. */
@@ -53,7 +55,10 @@ export interface TaskCount {
   readonly tasks: number;
 }
 
-type Fields<T> = { readonly [K in keyof T]: (value: unknown) => boolean };
+/** More arguments than any function has: a worker makes the missing ones, up to the one that takes the context. */
+const MAX_ARGUMENTS = 2 ** 16;
+
+type Fields<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean };
 
 function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is T {
   const entries = Object.entries<(value: unknown) => boolean>(fields);
@@ -84,6 +89,7 @@ export const isRegistration = isOf<Registration>({
   memoryGb: amount,
   node: label(64),
   version: label(64),
+  endsInMs: (value) => value === undefined || amount(value),
 });
 
 export const isStartedAt = isOf<StartedAt>({ worker: label(255), host: label(255) });
@@ -94,7 +100,8 @@ export const isCodeAnnouncement = isOf<CodeAnnouncement>({
   index: count,
   id: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   name: text,
-  contextIndex: (value) => Number.isSafeInteger(value) && Number(value) >= -1,
+  contextIndex: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= -1 && Number(value) < MAX_ARGUMENTS,
 });
 
 export const isCancellation = isOf<Cancellation>({

@@ -4,7 +4,13 @@ import { serialize } from 'node:v8';
 import { describe, expect, test } from 'vitest';
 
 import { decodeError, encodeError } from './error-codec.js';
-import { AppTimeoutError, ManagerLost, ThrownValueError, WorkerLost } from './task-error.js';
+import {
+  AppTimeoutError,
+  ManagerLost,
+  ThrownValueError,
+  WalltimeTooShortError,
+  WorkerLost,
+} from './task-error.js';
 import { arbitraryValue } from './testing/arbitrary-values.js';
 import { fuzzRuns, fuzzTimeoutMs } from './testing/fuzz-runs.js';
 import { Codec, encodeValue } from './value-codec.js';
@@ -90,6 +96,7 @@ describe('an error keeps', () => {
 
   test.each([
     new WorkerLost({ host: 'n1', worker: 'm/0' }, { exitCode: null, signal: 'SIGKILL' }, 'out of memory'),
+    new WalltimeTooShortError(5000, 4000),
     new ManagerLost({ id: 'm', host: 'n1', blockId: '0' }, 'silent for 120 s'),
     new AppTimeoutError(500),
     new ThrownValueError({ a: 1 }, '{ a: 1 }'),

@@ -7,7 +7,13 @@ import {
   MAX_ERRORS,
   type ErrorData,
 } from './error-data.js';
-import { AppTimeoutError, ManagerLost, ThrownValueError, WorkerLost } from './task-error.js';
+import {
+  AppTimeoutError,
+  ManagerLost,
+  ThrownValueError,
+  WalltimeTooShortError,
+  WorkerLost,
+} from './task-error.js';
 import { decodeValue, encodeValue, type EncodedValue } from './value-codec.js';
 import { DeserializationError, SerializationError } from './wire-error.js';
 
@@ -96,6 +102,7 @@ const CLASSES: ReadonlyMap<string, () => Error> = new Map<string, () => Error>([
   ['WorkerLost', () => new WorkerLost(NO_PLACE, { exitCode: null, signal: null })],
   ['ManagerLost', () => new ManagerLost({ id: '', host: '', blockId: '' }, '')],
   ['AppTimeoutError', () => new AppTimeoutError(0)],
+  ['WalltimeTooShortError', () => new WalltimeTooShortError(0, 0)],
   ['ThrownValueError', () => new ThrownValueError(undefined, '')],
   ['SerializationError', () => new SerializationError('', '')],
   ['DeserializationError', () => new DeserializationError('')],

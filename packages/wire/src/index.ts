@@ -5,6 +5,7 @@ export {
   ManagerLost,
   OutputFileError,
   ThrownValueError,
+  WalltimeTooShortError,
   WorkerLost,
   type ProcessEnd,
   type WorkerPlace,
@@ -27,10 +28,12 @@ export {
   forEachRecord,
   joinRecords,
   recordLength,
+  renumber,
   type PackedRecord,
 } from './record.js';
 export { TASK_HEAD_BYTES, taskField, writeTask, type TaskOptions, type TaskToSend } from './task-record.js';
 export {
+  NO_FUNCTION,
   RESULT_HEAD_BYTES,
   ResultStatus,
   resultField,
@@ -64,6 +67,8 @@ export {
   type Registration,
   type TaskCount,
 } from './control.js';
+export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
+export { openMemoryFile } from './memory-file.js';
 export {
   FromWorker,
   ToWorker,

@@ -25,7 +25,12 @@ export const MessageType = {
   cancel: 3,
   /** manager → interchange: result records. */
   results: 4,
-  /** manager → interchange: who it is and how much it can hold. */
+  /** interchange → manager: so many of its results are with the submit process, counted from the first one. */
+  delivered: 5,
+  /**
+   * manager → interchange: who it is and how much it can hold. When it registers anew, two further frames say what it has:
+   * see `Holdings`.
+   */
   register: 10,
   /** interchange → manager: welcome. */
   registered: 11,
@@ -43,10 +48,12 @@ export const MessageType = {
   returned: 17,
   /** interchange → manager: end now. */
   shutdown: 18,
-  /** interchange → manager: you are not known (any more), register anew. */
+  /** interchange → manager: register anew, and say what you hold. Whatever was sent before comes before it. */
   unknown: 19,
   /** manager → interchange: it is going, and holds nothing any more. */
   goodbye: 20,
+  /** manager → interchange: its connection broke and is back; it asks to be told `unknown`. */
+  reconnected: 21,
   /** Made by the interchange's own socket when a manager's connection has gone. */
   disconnected: 255,
 } as const;
@@ -57,12 +64,19 @@ export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 export const LIMITS = {
   /** Largest payload of one task or one result, in bytes: 1 GiB. */
   payloadBytes: 2 ** 30,
+  /**
+   * Largest record, its payload included wherever that is, in bytes: what is around a payload takes little. So any record
+   * fits into a frame of a byte stream, whatever message it came in.
+   */
+  recordBytes: 2 ** 30 + 2 ** 16,
   /** Largest control message, in bytes. */
   controlBytes: 2 ** 20,
   /** Largest code bundle, in bytes. */
   codeBytes: 64 * 2 ** 20,
   /** Records in one message. */
   recordsPerMessage: 2 ** 16,
+  /** Tasks that a manager can say it holds when it registers anew. */
+  holdings: 2 ** 20,
   /** Payloads from this size on travel as frames of their own, without being copied into the batch. In bytes. */
   detachBytes: 32 * 1024,
 } as const;

@@ -20,6 +20,8 @@ export interface PackedRecord {
   readonly detached: Buffer | undefined;
 }
 
+/** Offset of the submission in both kinds of records. */
+const SUBMISSION_OFFSET = 4;
 /** Offset of the flags in both kinds of records. */
 export const FLAGS_OFFSET = 13;
 /** Offset of the codec in both kinds of records. */
@@ -60,13 +62,20 @@ function checkRecords(body: Buffer, offset: number, headBytes: number, detached:
     if (length < headBytes || start + length > body.length) {
       throw new ProtocolError(`record ${count} does not fit into its message`);
     }
-    if (++count > LIMITS.recordsPerMessage) throw new ProtocolError('too many records in one message');
-    if (((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0) owners++;
+    const isDetached = ((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0;
+    const payload = isDetached ? (detached[owners++]?.length ?? 0) : 0;
+    if (length + payload > LIMITS.recordBytes) throw new ProtocolError(`record ${count} is too large`);
     start += length;
+    if (++count > LIMITS.recordsPerMessage) throw new ProtocolError('too many records in one message');
   }
   if (owners !== detached.length) {
     throw new ProtocolError(`${owners} detached payloads announced, ${detached.length} came`);
   }
+}
+
+/** Gives the record, a task or a result, another submission, where it lies. */
+export function renumber(record: PackedRecord, submission: number): void {
+  record.source.writeDoubleLE(submission, record.start + SUBMISSION_OFFSET);
 }
 
 /** Bytes that the record takes in the batch. */

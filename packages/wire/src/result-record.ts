@@ -22,9 +22,13 @@ import { copyInto, recordSpace } from './record-slab.js';
  * | 14 | u8 | {@link ResultStatus} |
  * | 15 | u8 | reserved, 0 |
  * | 16 | u32 | how long the function ran, in µs |
- * | 20 | | payload |
+ * | 20 | u32 | function: index announced by a `code` message; {@link NO_FUNCTION} where it is not known |
+ * | 24 | | payload |
  */
-export const RESULT_HEAD_BYTES = 20;
+export const RESULT_HEAD_BYTES = 24;
+
+/** The index of no function. */
+export const NO_FUNCTION = 0xffffffff;
 
 export const ResultStatus = {
   /** The payload is the result. */
@@ -50,6 +54,7 @@ export function writeResult(
   runtimeUs: number,
   payload: EncodedValue,
   mayDetach = true,
+  functionIndex = NO_FUNCTION,
 ): PackedRecord {
   const detached = mayDetach && isDetachable(payload.bytes.length);
   const length = RESULT_HEAD_BYTES + (detached ? 0 : payload.bytes.length);
@@ -61,6 +66,7 @@ export function writeResult(
   view.setUint8(start + 14, status);
   view.setUint8(start + 15, 0);
   view.setUint32(start + 16, Math.min(Math.max(0, Math.round(runtimeUs)), 0xffffffff), true);
+  view.setUint32(start + 20, functionIndex, true);
   if (!detached) copyInto(source, start + RESULT_HEAD_BYTES, payload.bytes);
   return { source, start, end: start + length, detached: detached ? payload.bytes : undefined };
 }
@@ -70,6 +76,7 @@ export const resultField = {
   submission: (record: PackedRecord) => record.source.readDoubleLE(record.start + 4),
   status: (record: PackedRecord) => record.source[record.start + 14],
   runtimeUs: (record: PackedRecord) => record.source.readUInt32LE(record.start + 16),
+  functionIndex: (record: PackedRecord) => record.source.readUInt32LE(record.start + 20),
   /** The result of a task that succeeded. @throws DeserializationError when it cannot be read. */
   value: (record: PackedRecord): unknown => decodePayload(record, RESULT_HEAD_BYTES),
   /** @throws ProtocolError when the encoding is not known. */

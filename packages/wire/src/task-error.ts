@@ -62,6 +62,27 @@ export class ManagerLost extends ParslError {
   }
 }
 
+/**
+ * The function may run for longer than any block of its executor: there is no worker pool that has so much time left, and
+ * none can be expected. It was not started.
+ */
+export class WalltimeTooShortError extends ParslError {
+  /** The limit of the function, in ms. */
+  readonly timeoutMs: number;
+  /** The longest time that a worker pool has for a task, in ms. */
+  readonly availableMs: number;
+
+  constructor(timeoutMs: number, availableMs: number) {
+    super(
+      'PARSL_WALLTIME_TOO_SHORT',
+      `the function may run for its timeoutMs of ${String(timeoutMs)}, and a block has time for ${String(Math.floor(availableMs))} at most; ` +
+        `lower the timeoutMs, or raise the walltime of the provider`,
+    );
+    this.timeoutMs = timeoutMs;
+    this.availableMs = availableMs;
+  }
+}
+
 /** A file for a task's output that cannot be opened. Fails the task before its function is called. */
 export class OutputFileError extends ParslError {
   /** The file, as the call named it. */

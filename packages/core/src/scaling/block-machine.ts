@@ -1,5 +1,5 @@
 import type { BlockLimits, CancelOutcome, JobId, JobStatus } from '@parsl-ts/provider';
-import type { BlockActivity, BlockReport } from '../executor.js';
+import type { BlockActivity, BlockReport, BlockScaling } from '../executor.js';
 import { BackOff } from './back-off.js';
 import { Block } from './block.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
@@ -65,6 +65,8 @@ export class BlockMachine {
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
   #spareSince: number | undefined;
+  #someClosed = false;
+  #needsFresh = false;
 
   constructor(options: BlockMachineOptions) {
     this.#options = options;
@@ -172,6 +174,22 @@ export class BlockMachine {
     }
   }
 
+  /** Blocks of which no pool gets tasks, and why: see {@link BlockScaling.closedBlocks}. */
+  closed(blocks: NonNullable<BlockScaling['closedBlocks']>): void {
+    if (blocks.size === 0 && !this.#someClosed) {
+      return;
+    }
+    this.#someClosed = blocks.size > 0;
+    for (const block of this.#present.values()) {
+      block.closed = blocks.get(block.id);
+    }
+  }
+
+  /** Whether tasks wait that only a new block has time for. */
+  needsFreshBlock(isTrue: boolean): void {
+    this.#needsFresh = isTrue && this.#options.strategy !== 'none';
+  }
+
   /** Nothing runs on these blocks any more. */
   drained(blockIds: readonly string[]): void {
     for (const id of blockIds) {
@@ -216,6 +234,7 @@ export class BlockMachine {
     slotsPerBlock: number,
     activity: () => ReadonlyMap<string, BlockActivity>,
   ): BlockInstructions {
+    const given = [...this.#giveBackHeld(), ...this.#makeRoom(activity)];
     const wanted = this.#wanted(tasks, slotsPerBlock);
     this.#spareSince = wanted < 0 ? (this.#spareSince ?? now) : undefined;
     if (wanted < 0) {
@@ -229,7 +248,7 @@ export class BlockMachine {
     const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
-      drain: release.due,
+      drain: [...given, ...release.due],
       cancel: cancel.due,
       lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
@@ -241,7 +260,8 @@ export class BlockMachine {
     const blocks = this.#count((block) => block.useful);
     const occupied = this.#present.size;
     const wanted = blocksWanted(strategy, { tasks, blocks, occupied, slotsPerBlock, limits });
-    return this.#initial > 0 ? Math.max(wanted, Math.min(this.#initial, limits.max - occupied)) : wanted;
+    const least = Math.max(this.#initial, this.#needsFresh ? 1 - this.#freshBlocks : 0);
+    return least > 0 ? Math.max(wanted, Math.min(least, limits.max - occupied)) : wanted;
   }
 
   #submit(wanted: number, now: number): string[] {
@@ -289,6 +309,47 @@ export class BlockMachine {
       }
     }
     return { due, nextAt };
+  }
+
+  /** Blocks on which nothing would ever run again. */
+  #giveBackHeld(): string[] {
+    const due: string[] = [];
+    if (!this.#someClosed) {
+      return due;
+    }
+    for (const block of this.#present.values()) {
+      if (block.phase === 'live' && block.closed === 'held') {
+        block.phase = 'draining';
+        block.scaledIn = true;
+        due.push(block.id);
+      }
+    }
+    return due;
+  }
+
+  /** An idle block whose time is too short for the tasks that wait, where it takes the place of one with more. */
+  #makeRoom(activity: () => ReadonlyMap<string, BlockActivity>): string[] {
+    if (!this.#needsFresh || this.#present.size < this.#options.limits.max || this.#freshBlocks > 0) {
+      return [];
+    }
+    this.activity(activity());
+    let idlest: Block | undefined;
+    for (const block of this.#present.values()) {
+      const since = block.phase === 'live' && block.registered ? block.activity?.idleSince : undefined;
+      // One is under way already.
+      if (block.phase === 'draining' || block.phase === 'cancelling' || block.closed === 'draining')
+        return [];
+      if (since !== undefined && since < (idlest?.activity?.idleSince ?? Infinity)) idlest = block;
+    }
+    if (idlest === undefined) return [];
+    idlest.phase = 'draining';
+    idlest.scaledIn = true;
+    return [idlest.id];
+  }
+
+  /** Blocks of which no pool has come yet. */
+  get #freshBlocks(): number {
+    return this.#count((block) => block.useful && !block.registered);
   }
 
   #cancel(now: number): { due: BlockJob[]; nextAt: number } {

@@ -20,6 +20,8 @@ const CLOSE_GRACE_MS = 1000;
 const CLOSE_RETRY_MS = 10_000;
 const CLOSE_PAUSE_MS = 300;
 
+const NONE: NonNullable<BlockScaling['closedBlocks']> = new Map();
+
 /** What a {@link BlockScaler} is made of. */
 export interface BlockScalerOptions {
   /** The executor whose blocks are scaled. */
@@ -79,7 +81,7 @@ export class BlockScaler {
     mkdirSync(this.#scriptDir, { recursive: true, mode: 0o700 });
     this.#active = true;
     this.#unsubscribe = this.#scaling.onActivity(() => {
-      if (this.#machine.watchesActivity) {
+      if (this.#machine.watchesActivity || this.#callsForBlocks) {
         this.tasksChanged();
       }
     });
@@ -115,6 +117,12 @@ export class BlockScaler {
     }
   }
 
+  /** Whether it matters soon what the executor says of its blocks. */
+  get #callsForBlocks(): boolean {
+    const { closedBlocks = NONE, needsFreshBlock = false } = this.#scaling;
+    return closedBlocks.size > 0 || needsFreshBlock;
+  }
+
   readonly #dueLook = (): void => {
     this.#lookDue = false;
     this.#look();
@@ -130,6 +138,8 @@ export class BlockScaler {
     if (this.#machine.watchesActivity) {
       this.#machine.activity(this.#scaling.activity());
     }
+    this.#machine.closed(this.#scaling.closedBlocks ?? NONE);
+    this.#machine.needsFreshBlock(this.#scaling.needsFreshBlock ?? false);
     const tasks = this.#options.executor.outstanding;
     const slotsPerBlock = Math.max(1, workersPerNode * provider.nodesPerBlock);
     const instructions = this.#machine.decide(now, tasks, slotsPerBlock, () => this.#scaling.activity());

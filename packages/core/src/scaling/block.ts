@@ -29,6 +29,8 @@ export class Block {
   toldLonely = false;
   /** When to ask the provider to cancel it, once it is `cancelling`; `Infinity`: it is being asked. */
   cancelAt = -Infinity;
+  /** Why none of its pools gets tasks; `undefined`: one does, or there is none. */
+  closed: 'draining' | 'held' | undefined;
   /** Whether it was ended by the kernel. */
   scaledIn = false;
 
@@ -38,7 +40,8 @@ export class Block {
 
   /** Whether it may still run tasks: a held job does not start by itself. */
   get useful(): boolean {
-    return this.phase === 'submitting' || (this.phase === 'live' && this.status?.state !== 'held');
+    if (this.phase === 'submitting') return true;
+    return this.phase === 'live' && this.status?.state !== 'held' && this.closed === undefined;
   }
 
   /** Whether its job runs, and no pool of it is there: it has not come yet, was lost, or is to come again. */

@@ -1,19 +1,17 @@
 import { fstatSync } from 'node:fs';
 
 import { runInterchange } from '../interchange/main.js';
-
-/** Where the submit process is. */
-const LINK_FD = 3;
+import { INTERCHANGE_FD } from '../link/interchange-descriptors.js';
 
 const HELP = `parsl-interchange: carries tasks between a HighThroughputExecutor and its worker pools.
 
-It is started by the executor, which talks to it over file descriptor ${LINK_FD}; it cannot be started by hand.
+It is started by the executor, which talks to it over file descriptors ${INTERCHANGE_FD.orders} and ${INTERCHANGE_FD.answers}; it cannot be started by hand.
 To start a worker pool by hand, use parsl-worker-pool, with the line that workerPoolCommand() of the executor gives.
 `;
 
 function isStartedByExecutor(): boolean {
   try {
-    return fstatSync(LINK_FD).isSocket();
+    return [INTERCHANGE_FD.orders, INTERCHANGE_FD.answers].every((fd) => fstatSync(fd).isSocket());
   } catch {
     return false;
   }
@@ -24,7 +22,7 @@ if (process.argv.length > 2) {
   (isHelp ? process.stdout : process.stderr).write(HELP);
   process.exitCode = isHelp ? 0 : 2;
 } else if (isStartedByExecutor()) {
-  runInterchange(LINK_FD);
+  runInterchange();
 } else {
   process.stderr.write(HELP);
   process.exitCode = 2;

@@ -1,3 +1,5 @@
+import { performance } from 'node:perf_hooks';
+
 import {
   detachPayload,
   forEachRecord,
@@ -11,7 +13,8 @@ import {
 } from '@parsl-ts/wire';
 
 import { readTrusted } from '../link/frame-link.js';
-import { ToInterchange, type HoldRequest } from '../link/link-protocol.js';
+import { readSubmissions } from '../link/submissions.js';
+import { ToInterchange, type HoldRequest, type PoolJoined } from '../link/link-protocol.js';
 import type { InterchangeState } from './interchange-state.js';
 
 /** What the submit process asks for beyond what the state does by itself. */
@@ -47,6 +50,12 @@ export class ExecutorReader {
         const { request, managers, blocks } = readTrusted<HoldRequest>(body);
         this.state.hold(managers, blocks);
         return this.requests.onHeld(request);
+      }
+      case ToInterchange.expect: {
+        const head = 4 + body.readUInt32LE(0);
+        const { id, ...pool } = readTrusted<PoolJoined>(body.subarray(4, head));
+        const registration = { ...pool, capacity: pool.workers };
+        return this.state.expect(id, registration, readSubmissions(body, head), performance.now());
       }
       case ToInterchange.close:
         return this.requests.onClose();

@@ -25,6 +25,11 @@ export class Heap<T extends HeapItem> {
     return this.items[0];
   }
 
+  /** In no particular order. */
+  [Symbol.iterator](): Iterator<T> {
+    return this.items[Symbol.iterator]();
+  }
+
   has(item: T): boolean {
     return this.items[item.place] === item;
   }

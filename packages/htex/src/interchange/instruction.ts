@@ -1,5 +1,7 @@
 import type { PackedRecord, Registration } from '@parsl-ts/wire';
 
+import type { BadPool } from '../link/link-protocol.js';
+
 /** What the interchange's state machine wants done, in order. `to` is the id of a manager. */
 export type Instruction =
   | { readonly do: 'send-tasks'; readonly to: string; readonly records: readonly PackedRecord[] }
@@ -16,6 +18,9 @@ export type Instruction =
       readonly to: string;
     }
   | { readonly do: 'send-refused'; readonly to: string; readonly reason: string }
+  /** The submit process is to send these tasks again: they were lost on their way to a manager. */
+  | { readonly do: 'ask-again'; readonly submissions: readonly number[] }
   | { readonly do: 'report-results'; readonly records: readonly PackedRecord[] }
   | { readonly do: 'report-joined'; readonly id: string; readonly registration: Registration }
+  | { readonly do: 'report-bad'; readonly pool: BadPool }
   | { readonly do: 'report-left'; readonly id: string; readonly reason: string; readonly lost: boolean };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { SimulatedRun } from '../testing/simulated-run.js';
+import { SimulatedRun, taskRecord } from '../testing/simulated-run.js';
 import { seededRandom } from './seeded-random.js';
 import { SELECTOR_NAMES } from './selector.js';
 
@@ -23,9 +23,12 @@ function checkInvariants(run: SimulatedRun, submitted: number): void {
   if (held.size !== count) throw new Error('two managers hold the same task');
   const known = run.state.waiting + count + run.reported.size;
   if (known !== submitted) throw new Error(`${known} tasks of ${submitted} are known`);
-  if (run.state.waiting === 0) return;
   for (const manager of run.state.managers.values()) {
-    if (manager.isOpen && manager.wantsTasks) throw new Error(`tasks wait while ${manager.id} wants some`);
+    if (!manager.isOpen || !manager.wantsTasks || run.state.waiting === 0) continue;
+    // A task without a time limit, or one for which it has time, would not wait.
+    const { missingTimeMs = 0 } = run.state;
+    if (missingTimeMs <= manager.endsAt - run.now)
+      throw new Error(`tasks wait while ${manager.id} wants some`);
   }
 }
 
@@ -40,13 +43,17 @@ test.each(SELECTOR_NAMES.flatMap((selector) => [1, 2, 3].map((seed) => [selector
     let joined = 0;
     const actions = [
       () => {
-        for (let count = below(20); count > 0; count--) run.submit(submitted++);
+        for (let count = below(20); count > 0; count--) {
+          const timeoutMs = random() < 0.5 ? 0 : 1 + below(20_000);
+          run.state.addTask(taskRecord(submitted++, Infinity, 0, timeoutMs));
+        }
       },
       () => {
         if (run.state.managers.size > 6) return;
         const workers = 1 + below(4);
         const capacity = workers + below(8);
-        run.join(`m${joined++}`, { workers, capacity, blockId: String(below(50)), pid: joined });
+        const end = random() < 0.5 ? {} : { endsInMs: below(40_000) };
+        run.join(`m${joined++}`, { workers, capacity, blockId: String(below(50)), pid: joined, ...end });
       },
       () => {
         const id = one([...run.given.keys()]);

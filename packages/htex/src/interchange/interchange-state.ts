@@ -1,20 +1,29 @@
 import {
   encodeError,
   ManagerLost,
+  WalltimeTooShortError,
   resultField,
   ResultStatus,
   taskField,
   writeResult,
   type EncodedValue,
+  type HeldSubmission,
+  type Holdings,
   type PackedRecord,
   type Registration,
 } from '@parsl-ts/wire';
 
-import { assign } from './assign.js';
+import { Acknowledgements } from './acknowledgements.js';
+import { assign, assignMisfits } from './assign.js';
+import { BadNodes } from './bad-nodes.js';
+import type { BadNodeRules } from './failure-watch.js';
+import { GivenUp } from './given-up.js';
 import type { Instruction } from './instruction.js';
-import { Manager } from './manager.js';
+import { KeptTasks } from './kept-tasks.js';
+import { Manager, type Absence } from './manager.js';
 import { ManagerTable } from './manager-table.js';
 import { ManagerWatch, type WatchRules } from './manager-watch.js';
+import { Misfits } from './misfits.js';
 import { answered, recall } from './recall.js';
 import type { Selector } from './selector.js';
 import { TaskQueue } from './task-queue.js';
@@ -26,6 +35,13 @@ export interface InterchangeRules extends WatchRules {
   /** How many managers it can be connected to. */
   readonly mostManagers: number;
   readonly selector: Selector;
+  /**
+   * The longest `timeoutMs` for which a block of the run can be expected to have time, in ms; tasks that need more fail
+   * unless there is a manager that has it. `Infinity`: not known.
+   */
+  readonly longestTaskMs: number;
+  /** When a manager is held because tasks fail on it; `undefined`: never. */
+  readonly badNodes: BadNodeRules | undefined;
 }
 
 /**
@@ -36,11 +52,16 @@ export interface InterchangeRules extends WatchRules {
 export class InterchangeState {
   private readonly rules: InterchangeRules;
   private readonly queue = new TaskQueue();
+  private readonly misfits = new Misfits();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
+  private readonly badNodes: BadNodes | undefined;
   private readonly code = new Map<number, readonly Buffer[]>();
   /** Submissions that a manager was told to stop, until their results come. */
   private readonly cancelled = new Map<number, string>();
+  private readonly kept = new KeptTasks();
+  private readonly givenUp = new GivenUp();
+  private readonly acknowledgements = new Acknowledgements();
   private readonly blocksOnHold = new Set<string>();
   /** Some manager gets no more tasks, or did once. */
   private someClosed = false;
@@ -53,6 +74,7 @@ export class InterchangeState {
     this.rules = rules;
     this.table = new ManagerTable(rules.selector);
     this.watch = new ManagerWatch(rules);
+    this.badNodes = rules.badNodes && new BadNodes(rules.badNodes);
   }
 
   get runId(): string {
@@ -61,7 +83,18 @@ export class InterchangeState {
 
   /** Tasks that no manager has. */
   get waiting(): number {
-    return this.queue.size;
+    return this.queue.size + this.misfits.size;
+  }
+
+  /** The least time, in ms, that one of the tasks needs that wait for a manager that has more of it; `undefined`: none. */
+  get missingTimeMs(): number | undefined {
+    const { shortestMs } = this.misfits;
+    return shortestMs === Infinity ? undefined : shortestMs;
+  }
+
+  /** The longest that a manager which gets tasks is there from now on, in ms. */
+  longestTimeLeft(now: number): number {
+    return longestLeft(this.managers.values(), now, ({ isOpen }) => isOpen);
   }
 
   get managers(): ReadonlyMap<string, Manager> {
@@ -79,65 +112,106 @@ export class InterchangeState {
   }
 
   addTask(record: PackedRecord): void {
-    this.queue.push(record);
+    if (!this.kept.take(record)) this.queue.push(record);
   }
 
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
   cancel(submissions: readonly number[], reason: string): void {
     const wanted = new Set(submissions);
-    this.failCancelled(this.queue.remove(wanted), reason);
+    const waiting = this.takeWaiting((record) => wanted.has(taskField.submission(record)));
+    this.failCancelled(submissionsOf(waiting), reason);
     for (const manager of this.managers.values()) {
       const held = heldOf(manager, wanted);
       if (held.length === 0) continue;
       for (const submission of held) this.cancelled.set(submission, reason);
-      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: held, reason });
+      const names = held.map((submission) => manager.nameOf(submission));
+      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: names, reason });
     }
   }
 
-  /** A manager introduces itself. One that is known already, from the same process, keeps what it holds. */
-  register(id: string, registration: Registration, now: number): void {
+  /**
+   * A manager introduces itself. One that is known already, from the same process, keeps what it holds.
+   *
+   * @param holdings what it has, if it registers anew
+   */
+  register(id: string, registration: Registration, now: number, holdings?: Holdings): void {
     const known = this.table.get(id);
+    const refusal = this.refusalOf(id, registration, known, holdings);
+    if (refusal !== undefined) {
+      this.instructions.push({ do: 'send-refused', to: id, reason: refusal });
+      return;
+    }
+    this.instructions.push({ do: 'send-registered', to: id });
+    const manager = known ?? this.addManager(id, registration, now);
+    manager.lastHeard = now;
+    manager.capacity = registration.capacity;
+    manager.endsAt = now + (registration.endsInMs ?? Infinity);
+    this.table.touch(manager);
+    if (known === undefined) this.instructions.push({ do: 'report-joined', id, registration });
+    if (holdings !== undefined) this.welcomeBack(manager, holdings);
+  }
+
+  private refusalOf(
+    id: string,
+    { pid, host }: Registration,
+    known: Manager | undefined,
+    holdings: Holdings | undefined,
+  ): string | undefined {
+    if (holdings !== undefined && holdings.runId !== this.rules.runId) {
+      return `it belongs to run ${holdings.runId}, which has ended, and this is run ${this.rules.runId}`;
+    }
     if (known !== undefined) {
-      const same =
-        known.registration.pid === registration.pid && known.registration.host === registration.host;
-      if (!same) {
-        const reason = `another worker pool is registered as ${id} already`;
-        this.instructions.push({ do: 'send-refused', to: id, reason });
-        return;
-      }
-      this.heard(id, now);
-      known.capacity = registration.capacity;
-      this.table.touch(known);
-      this.instructions.push({ do: 'send-registered', to: id });
-      return;
+      const isSame = known.registration.pid === pid && known.registration.host === host;
+      return isSame ? undefined : `another worker pool is registered as ${id} already`;
     }
-    if (this.managers.size >= this.rules.mostManagers) {
-      const reason =
-        `the interchange can take ${this.rules.mostManagers} worker pools, as its limit of open files allows, and has ` +
-        `them; raise the limit ('ulimit -Hn') where the run is started, or have fewer pools with more workers each`;
-      this.instructions.push({ do: 'send-refused', to: id, reason });
-      return;
-    }
+    if (this.managers.size < this.rules.mostManagers) return undefined;
+    return (
+      `the interchange can take ${this.rules.mostManagers} worker pools, as its limit of open files allows, and has ` +
+      `them; raise the limit ('ulimit -Hn') where the run is started, or have fewer pools with more workers each`
+    );
+  }
+
+  private addManager(id: string, registration: Registration, now: number): Manager {
     const manager = new Manager(id, registration, now);
     manager.onHold = this.blocksOnHold.has(registration.blockId);
+    this.badNodes?.joined(manager);
     this.table.add(manager);
     this.watch.add(manager, now);
-    this.instructions.push({ do: 'send-registered', to: id }, { do: 'report-joined', id, registration });
+    return manager;
+  }
+
+  /**
+   * A manager of the interchange that this one replaces. It is expected to register anew and to say which of these tasks it
+   * has. Before {@link addTask} brings them.
+   */
+  expect(id: string, registration: Registration, submissions: readonly number[], now: number): void {
+    const manager = this.addManager(id, registration, now);
+    for (const submission of submissions) {
+      manager.held.add(submission);
+      this.kept.expect(submission);
+    }
+    const reason = 'it did not come back after the interchange had been started again';
+    this.leave(manager, { until: now + this.rules.returnMs, reason });
   }
 
   /** Any message came from `id`. Tells whether it is registered; if it is not, it is told to do so. */
   heard(id: string, now: number): boolean {
     const manager = this.table.get(id);
-    if (manager === undefined) {
+    if (manager === undefined || manager.away !== undefined) {
       this.instructions.push({ do: 'send-unknown', to: id });
-      return false;
     }
+    if (manager === undefined) return false;
     manager.lastHeard = now;
-    if (manager.disconnectedAt !== undefined) {
-      manager.disconnectedAt = undefined;
-      this.table.touch(manager);
-    }
     return true;
+  }
+
+  /** Its connection was lost for a while: it is to say what it has. */
+  reconnected(id: string, now: number): void {
+    const manager = this.table.get(id);
+    if (manager === undefined) return;
+    // Nobody has asked it yet, if it was not missed.
+    if (manager.away === undefined) this.instructions.push({ do: 'send-unknown', to: id });
+    this.leave(manager, { until: now + this.rules.reconnectMs, reason: 'its connection broke' });
   }
 
   setCapacity(id: string, capacity: number): void {
@@ -151,15 +225,20 @@ export class InterchangeState {
   addResult(id: string, record: PackedRecord): void {
     const manager = this.table.get(id);
     if (manager === undefined) return;
-    const submission = resultField.submission(record);
+    const submission = manager.submissionOf(record);
     if (resultField.status(record) === ResultStatus.started) {
-      if (manager.held.has(submission)) this.results.push(record);
+      if (!manager.held.has(submission)) return;
+      this.results.push(record);
+      this.badNodes?.started(manager, record);
       return;
     }
+    this.acknowledgements.count(manager);
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
-    if (this.cancelled.size > 0) this.cancelled.delete(submission);
+    this.kept.claim(submission);
+    const wasCancelled = this.cancelled.size > 0 && this.cancelled.delete(submission);
     this.results.push(record);
+    if (this.badNodes?.ended(manager, record, wasCancelled) === true) this.judge(manager, record);
   }
 
   /** The manager's answer to a recall: tasks that it has not started. */
@@ -168,14 +247,7 @@ export class InterchangeState {
     if (manager === undefined) return;
     answered(manager, records.length, now);
     this.table.touch(manager);
-    const held = records.filter((record) => manager.held.delete(taskField.submission(record)));
-    const wanted: PackedRecord[] = [];
-    for (const record of held) {
-      const reason = this.cancelled.get(taskField.submission(record));
-      if (reason === undefined) wanted.push(record);
-      else this.failCancelled([record], reason);
-    }
-    this.queue.putBack(wanted);
+    this.requeue(records.filter((record) => manager.held.delete(manager.submissionOf(record))));
   }
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
@@ -209,13 +281,20 @@ export class InterchangeState {
     const manager = this.table.get(id);
     if (manager === undefined) return;
     if (this.ending) return this.remove(id, 'it has ended', false);
-    manager.disconnectedAt ??= now;
-    this.table.touch(manager);
-    this.watch.disconnected(manager);
+    if (manager.away !== undefined) return;
+    // It may have come back already, by another connection.
+    this.instructions.push({ do: 'send-unknown', to: id });
+    this.leave(manager, { until: now + this.rules.reconnectMs, reason: 'its connection broke' });
+  }
+
+  /** This process was stopped for so long, in ms: nobody is lost for that. */
+  excuse(ms: number): void {
+    this.watch.excuse(ms);
   }
 
   /** Time passes. To be called when {@link wakeAt} says so. */
   tick(now: number): void {
+    this.badNodes?.tick(now);
     const { lost, beats } = this.watch.look(now);
     for (const [manager, reason] of lost) this.remove(manager.id, reason, true);
     for (const { id } of beats) this.instructions.push({ do: 'send-heartbeat', to: id });
@@ -244,7 +323,7 @@ export class InterchangeState {
   /** Gives out tasks, and returns all that is to be done. */
   decide(now: number): Instruction[] {
     this.table.settle();
-    this.dispatch();
+    this.dispatch(now);
     this.table.settle();
     if (this.queue.size === 0 || this.someClosed) {
       const idle = this.table.idleWorkers - this.queue.size;
@@ -254,12 +333,34 @@ export class InterchangeState {
         this.instructions.push({ do: 'send-recall', to: manager.id, tasks });
       }
     }
-    if (this.results.length > 0 && (now >= this.nextReport || !this.isBusy())) {
-      this.instructions.push({ do: 'report-results', records: this.results });
-      this.results = [];
-      this.nextReport = now + REPORT_MS;
-    }
-    const instructions = this.instructions;
+    if (now >= this.nextReport || !this.isBusy()) this.report(now);
+    return this.takeInstructions();
+  }
+
+  /** Whether {@link acknowledge} has something to tell. */
+  get owesAcknowledgements(): boolean {
+    return this.acknowledgements.isOwed;
+  }
+
+  /** Reports all results that have come, and says which managers are to hear of it when that has been done. */
+  acknowledge(now: number): {
+    readonly instructions: Instruction[];
+    /** How many results each has sent since it started. */
+    readonly results: [manager: string, results: number][];
+  } {
+    this.report(now);
+    return { instructions: this.takeInstructions(), results: this.acknowledgements.take() };
+  }
+
+  private report(now: number): void {
+    if (this.results.length === 0) return;
+    this.instructions.push({ do: 'report-results', records: this.results });
+    this.results = [];
+    this.nextReport = now + REPORT_MS;
+  }
+
+  private takeInstructions(): Instruction[] {
+    const { instructions } = this;
     this.instructions = [];
     return instructions;
   }
@@ -269,19 +370,51 @@ export class InterchangeState {
     return this.queue.size + this.table.held > 2 * this.table.workers;
   }
 
-  private dispatch(): void {
+  private dispatch(now: number): void {
     const batches = new Map<Manager, PackedRecord[]>();
-    assign(this.queue, this.table.wanting, this.rules.selector, (manager, record) => {
+    const give = (manager: Manager, record: PackedRecord) => {
       manager.held.add(taskField.submission(record));
       this.table.touch(manager);
       this.introduce(manager, taskField.functionIndex(record));
       const batch = batches.get(manager);
       if (batch === undefined) batches.set(manager, [record]);
       else batch.push(record);
-    });
+    };
+    const takers = { wanting: this.table.wanting, selector: this.rules.selector, now, give };
+    assignMisfits(this.misfits, takers);
+    assign(this.queue, takers, (record) => this.setAside(record, now));
+    assignMisfits(this.misfits, takers);
     for (const [manager, records] of batches) {
       this.instructions.push({ do: 'send-tasks', to: manager.id, records });
     }
+  }
+
+  /** The task may run for longer than the manager whose turn it was is there. */
+  private setAside(record: PackedRecord, now: number): void {
+    this.misfits.put(record);
+    if (taskField.timeoutMs(record) > this.rules.longestTaskMs) this.failHopeless(now);
+  }
+
+  /** Tasks for which no manager has time enough, and no block can be expected to. */
+  private failHopeless(now: number): void {
+    const most = Math.max(
+      this.rules.longestTaskMs,
+      longestLeft(this.managers.values(), now, () => true),
+    );
+    for (const record of this.misfits.extract((record) => taskField.timeoutMs(record) > most)) {
+      const submission = taskField.submission(record);
+      const timeoutMs = taskField.timeoutMs(record);
+      this.cancelled.delete(submission);
+      this.results.push(failure(submission, encodeError(new WalltimeTooShortError(timeoutMs, most))));
+    }
+  }
+
+  /** A task has failed on the manager: holds it if that happens far more often than elsewhere. */
+  private judge(manager: Manager, record: PackedRecord): void {
+    const bad = this.badNodes?.judge(manager, record, this.managers.values());
+    if (bad === undefined) return;
+    this.hold([manager.id], []);
+    this.instructions.push({ do: 'report-bad', pool: bad });
   }
 
   private introduce(manager: Manager, index: number): void {
@@ -291,27 +424,113 @@ export class InterchangeState {
     if (frames !== undefined) this.instructions.push({ do: 'send-code', to: manager.id, frames });
   }
 
+  private leave(manager: Manager, away: Absence): void {
+    manager.away = away;
+    this.table.touch(manager);
+    this.watch.expect(manager);
+  }
+
+  /** Brings what is known of the manager in line with what it says that it has. */
+  private welcomeBack(manager: Manager, { delivered, tasks }: Holdings): void {
+    manager.away = undefined;
+    manager.recalling = false;
+    manager.results = delivered;
+    const has = new Set(tasks.map(({ submission }) => submission));
+    const missing = [...manager.held].filter((submission) => !has.has(manager.nameOf(submission)));
+    this.replaceLost(manager, missing);
+    this.cancelAgain(manager);
+    const unwanted = this.adoptLate(manager, tasks);
+    if (unwanted.length > 0) {
+      const reason = 'the worker pool had been given up, and the task was run elsewhere or has failed';
+      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: unwanted, reason });
+    }
+    for (const submission of has) this.kept.claim(submission);
+  }
+
+  /** It may not have heard of cancellations. */
+  private cancelAgain(manager: Manager): void {
+    if (this.cancelled.size === 0) return;
+    for (const submission of manager.held) {
+      const reason = this.cancelled.get(submission);
+      if (reason === undefined) continue;
+      const submissions = [manager.nameOf(submission)];
+      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions, reason });
+    }
+  }
+
+  /** What was lost on its way to the manager, or on its way back, has not been started. */
+  private replaceLost(manager: Manager, submissions: readonly number[]): void {
+    const kept: PackedRecord[] = [];
+    const unknown: number[] = [];
+    for (const submission of submissions) {
+      manager.held.delete(submission);
+      const record = this.kept.release(submission);
+      const reason = this.cancelled.get(submission);
+      if (record === 'coming') continue;
+      if (record !== undefined) kept.push(record);
+      else if (reason === undefined) unknown.push(submission);
+      else this.failCancelled([submission], reason);
+    }
+    this.requeue(kept);
+    if (unknown.length > 0) this.instructions.push({ do: 'ask-again', submissions: unknown });
+  }
+
+  /** What it goes on with counts, if the task waits to be run again. Returns what it is to stop. */
+  private adoptLate(manager: Manager, tasks: readonly HeldSubmission[]): number[] {
+    const late = tasks.filter(({ submission }) => !manager.holds(submission));
+    if (late.length === 0) return [];
+    const givenUp = this.givenUp.take(manager.id);
+    const names = new Map<number, number>();
+    for (const { submission, taskId } of late) if (givenUp.has(submission)) names.set(taskId, submission);
+    const again = names.size === 0 ? [] : this.takeWaiting((record) => names.has(taskField.taskId(record)));
+    for (const record of again) {
+      const name = names.get(taskField.taskId(record)) ?? NaN;
+      manager.rename(name, taskField.submission(record));
+    }
+    return late.map(({ submission }) => submission).filter((submission) => !manager.holds(submission));
+  }
+
+  /** Takes out the waiting tasks that match. */
+  private takeWaiting(matches: (record: PackedRecord) => boolean): PackedRecord[] {
+    return [...this.queue.extract(matches), ...this.misfits.extract(matches)];
+  }
+
+  /** Lets tasks wait again, before all others, unless they were cancelled. */
+  private requeue(records: readonly PackedRecord[]): void {
+    const wanted: PackedRecord[] = [];
+    for (const record of records) {
+      const submission = taskField.submission(record);
+      const reason = this.cancelled.get(submission);
+      if (reason === undefined) wanted.push(record);
+      else this.failCancelled([submission], reason);
+    }
+    this.queue.putBack(wanted);
+  }
+
   private remove(id: string, reason: string, lost: boolean): void {
     const manager = this.table.get(id);
     if (manager === undefined) return;
     this.table.delete(manager);
     this.watch.delete(manager);
+    this.badNodes?.left(manager);
     if (manager.held.size > 0) {
       const { host, blockId } = manager.registration;
       const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
       for (const submission of manager.held) {
         this.cancelled.delete(submission);
+        this.kept.claim(submission);
         this.results.push(failure(submission, error));
       }
+      if (lost) this.givenUp.remember(id, new Set([...manager.held].map((each) => manager.nameOf(each))));
     }
     this.instructions.push({ do: 'report-left', id, reason, lost });
+    if (this.misfits.size > 0) this.failHopeless(manager.lastHeard);
   }
 
-  private failCancelled(records: readonly PackedRecord[], reason: string): void {
-    if (records.length === 0) return;
+  private failCancelled(submissions: readonly number[], reason: string): void {
+    if (submissions.length === 0) return;
     const error = encodeError(new Error(`cancelled: ${reason}`));
-    for (const record of records) {
-      const submission = taskField.submission(record);
+    for (const submission of submissions) {
       this.cancelled.delete(submission);
       this.results.push(failure(submission, error));
     }
@@ -323,6 +542,20 @@ const REPORT_MS = 1;
 
 function failure(submission: number, error: EncodedValue): PackedRecord {
   return writeResult(submission, ResultStatus.failed, 0, error, false);
+}
+
+function submissionsOf(records: readonly PackedRecord[]): number[] {
+  return records.map((record) => taskField.submission(record));
+}
+
+function longestLeft(
+  managers: Iterable<Manager>,
+  now: number,
+  counts: (manager: Manager) => boolean,
+): number {
+  let longest = 0;
+  for (const manager of managers) if (counts(manager)) longest = Math.max(longest, manager.endsAt - now);
+  return longest;
 }
 
 /** Those of the submissions that the manager holds. */

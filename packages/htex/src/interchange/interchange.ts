@@ -10,18 +10,27 @@ import {
 } from '@parsl-ts/wire';
 
 import type { FrameLink } from '../link/frame-link.js';
+import type { AssignmentJournal } from '../link/assignment-journal.js';
 import { FromInterchange } from '../link/link-protocol.js';
+import { packSubmissions } from '../link/submissions.js';
 import type { Instruction } from './instruction.js';
 import type { InterchangeState } from './interchange-state.js';
 import type { JsonLog } from './json-log.js';
 import { PoolNewsCollector } from './pool-news.js';
 import { PoolReader } from './pool-reader.js';
 import type { PoolSocket } from './pool-socket.js';
+import { SparingAnswers } from './sparing-answers.js';
 
 /** How often the submit process hears how many tasks pools hold, at most, in ms. */
 const NEWS_MS = 50;
 /** And how much later for each pool that it had to hear of the last time, in ms: what it costs both stays a few percent. */
 const NEWS_MS_PER_POOL = 0.05;
+/** How often managers hear that their results have been passed on, at most, in ms. */
+const ACKNOWLEDGE_MS = 50;
+/** And how much later for each manager that had to hear it the last time, in ms: with thousands it costs a few percent. */
+const ACKNOWLEDGE_MS_PER_POOL = 0.25;
+/** When this process wakes so much later than it wanted to, it was stopped, in ms. */
+const STOPPED_MS = 500;
 /** How long the end of the pools is waited for, in ms. */
 const FAREWELL_MS = 1000;
 /** Node.js waits no longer than this, in ms. */
@@ -33,23 +42,29 @@ const LINGER_MS = 200;
 export class Interchange {
   private readonly state: InterchangeState;
   private readonly link: FrameLink;
+  private readonly journal: AssignmentJournal;
   private readonly log: JsonLog;
   private readonly news = new PoolNewsCollector();
+  private readonly answers = new SparingAnswers();
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
+  private toldMissingMs: number | undefined;
   private newsPauseMs = NEWS_MS;
+  private acknowledgeTimer: NodeJS.Timeout | undefined;
+  private acknowledgePauseMs = ACKNOWLEDGE_MS;
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
   private closing: (() => void) | undefined;
 
-  constructor(state: InterchangeState, link: FrameLink, log: JsonLog) {
+  constructor(state: InterchangeState, link: FrameLink, journal: AssignmentJournal, log: JsonLog) {
     this.state = state;
     this.link = link;
+    this.journal = journal;
     this.log = log;
     this.reader = new PoolReader(state, (id, reason) => {
       this.log.write('warn', 'refused a worker pool', { id, reason });
-      this.pools?.send(id, refusedMessage(reason));
+      this.answer(id, refusedMessage(reason));
     });
   }
 
@@ -79,8 +94,14 @@ export class Interchange {
   /** Carries out all that is to be done: once for all that came in together. */
   readonly flush = (): void => {
     const now = performance.now();
-    for (const instruction of this.state.decide(now)) this.carryOut(instruction);
+    const instructions = this.state.decide(now);
+    this.noteAssignments(instructions);
+    for (const instruction of instructions) this.carryOut(instruction);
     this.planNews();
+    if (this.state.owesAcknowledgements) {
+      this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), this.acknowledgePauseMs);
+    }
+    this.tellMissingTime(now);
     this.planWake(now);
     if (this.state.managers.size === 0) this.closing?.();
   };
@@ -95,6 +116,7 @@ export class Interchange {
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
     await this.pools.flushed();
     clearTimeout(this.newsTimer);
+    clearTimeout(this.acknowledgeTimer);
     clearTimeout(this.wakeTimer);
     this.pools.close(LINGER_MS);
   }
@@ -102,6 +124,8 @@ export class Interchange {
   private carryOut(instruction: Instruction): void {
     switch (instruction.do) {
       case 'send-tasks':
+        // Whoever has tasks when this process dies must be known.
+        if (this.news.isUrgent) this.tellNews();
         return this.send(instruction.to, joinRecords(preamble(MessageType.tasks), instruction.records));
       case 'send-code':
         return this.send(instruction.to, instruction.frames);
@@ -118,12 +142,19 @@ export class Interchange {
       case 'send-heartbeat':
         return this.send(instruction.to, [controlMessage(MessageType.heartbeat)]);
       case 'send-unknown':
-        return this.send(instruction.to, [controlMessage(MessageType.unknown)]);
+        return this.answer(instruction.to, [controlMessage(MessageType.unknown)]);
       case 'send-shutdown':
         return this.send(instruction.to, [controlMessage(MessageType.shutdown)]);
       case 'send-refused':
         this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
-        return this.send(instruction.to, refusedMessage(instruction.reason));
+        return this.answer(instruction.to, refusedMessage(instruction.reason));
+      case 'ask-again': {
+        const { submissions } = instruction;
+        this.log.write('warn', 'tasks were lost on their way to a worker pool', {
+          tasks: submissions.length,
+        });
+        return this.link.send(FromInterchange.again, [packSubmissions(submissions)]);
+      }
       case 'report-results':
         // Whoever hears that a task was lost with its pool must not see that pool any more.
         if (this.news.isUrgent) this.tellNews();
@@ -134,6 +165,10 @@ export class Interchange {
           ...instruction.registration,
         });
         return this.news.addJoined(instruction.id, instruction.registration);
+      case 'report-bad':
+        this.log.write('warn', 'a worker pool is held: tasks fail on it', { ...instruction.pool });
+        if (this.news.isUrgent) this.tellNews();
+        return this.link.sendControl(FromInterchange.bad, instruction.pool);
       case 'report-left': {
         const { id, reason, lost } = instruction;
         this.log.write(lost ? 'warn' : 'info', lost ? 'a worker pool is lost' : 'a worker pool has left', {
@@ -145,8 +180,33 @@ export class Interchange {
     }
   }
 
+  /** To what nobody should have said: not as often as somebody says it. */
+  private answer(to: string, frames: readonly Buffer[]): void {
+    if (this.answers.allows(to, performance.now())) this.send(to, frames);
+  }
+
   private send(to: string, frames: readonly Buffer[]): void {
     this.pools?.send(to, frames);
+  }
+
+  private noteAssignments(instructions: readonly Instruction[]): void {
+    for (const instruction of instructions) {
+      if (instruction.do === 'send-tasks') this.journal.note(instruction.to, instruction.records);
+    }
+    this.journal.write();
+    if (!this.journal.isLong) return;
+    this.journal.rewrite(Array.from(this.state.managers.values(), ({ id, held }) => [id, held]));
+  }
+
+  /** A result that the submit process is sure to get need not be kept by its manager any longer. */
+  private acknowledge(): void {
+    this.acknowledgeTimer = undefined;
+    const { instructions, results } = this.state.acknowledge(performance.now());
+    for (const instruction of instructions) this.carryOut(instruction);
+    this.acknowledgePauseMs = ACKNOWLEDGE_MS + ACKNOWLEDGE_MS_PER_POOL * results.length;
+    this.link.whenTaken(() => {
+      for (const [id, tasks] of results) this.send(id, [controlMessage(MessageType.delivered, { tasks })]);
+    });
   }
 
   private planNews(): void {
@@ -165,6 +225,16 @@ export class Interchange {
     }
   }
 
+  private tellMissingTime(now: number): void {
+    const needed = this.state.missingTimeMs;
+    if (needed === undefined && this.toldMissingMs === undefined) return;
+    const leftMs = this.state.longestTimeLeft(now);
+    const neededMs = needed !== undefined && needed > leftMs ? needed : undefined;
+    if (neededMs === this.toldMissingMs) return;
+    this.toldMissingMs = neededMs;
+    this.link.sendControl(FromInterchange.missingTime, { neededMs, leftMs });
+  }
+
   private planWake(now: number): void {
     const at = this.state.wakeAt();
     if (at === this.wakesAt) return;
@@ -175,8 +245,11 @@ export class Interchange {
   }
 
   private wake(): void {
+    const now = performance.now();
+    const lateMs = now - this.wakesAt;
     this.wakesAt = Infinity;
-    this.state.tick(performance.now());
+    if (lateMs > STOPPED_MS) this.state.excuse(lateMs);
+    this.state.tick(now);
     this.flush();
   }
 }

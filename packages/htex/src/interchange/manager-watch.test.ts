@@ -4,7 +4,12 @@ import { registration } from '../testing/simulated-run.js';
 import { Manager } from './manager.js';
 import { ManagerWatch } from './manager-watch.js';
 
-const RULES = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 };
+const RULES = {
+  heartbeatPeriodMs: 30_000,
+  heartbeatThresholdMs: 120_000,
+  reconnectMs: 1000,
+  returnMs: 30_000,
+};
 
 /** Managers that register one every ms. `looks` counts how often it is asked when one was heard. */
 function watched(count: number) {
@@ -53,14 +58,14 @@ test('a broken connection is borne for a second', () => {
   const { watch, managers } = watched(3);
   const [back, gone] = managers as [Manager, Manager];
   for (const manager of [back, gone]) {
-    manager.disconnectedAt = 100;
-    watch.disconnected(manager);
+    manager.away = { until: 1100, reason: 'its connection broke' };
+    watch.expect(manager);
   }
   expect(watch.look(1099).lost).toEqual([]);
-  back.disconnectedAt = undefined;
+  back.away = undefined;
   expect(watch.look(1100).lost).toEqual([[gone, 'its connection broke']]);
   watch.delete(gone);
-  back.disconnectedAt = 2000;
+  back.away = { until: 3000, reason: 'its connection broke' };
   expect(watch.look(9000).lost).toEqual([]);
 });
 
@@ -72,8 +77,8 @@ test('says when to look next: at heartbeats, many at a time, and at the end of p
   expect(watch.nextAt).toBe(30_200);
   expect(watch.look(30_200).beats).toHaveLength(200);
   const [first] = managers as [Manager];
-  first.disconnectedAt = 30_250;
-  watch.disconnected(first);
+  first.away = { until: 31_250, reason: 'its connection broke' };
+  watch.expect(first);
   expect(watch.nextAt).toBe(30_400);
   watch.look(30_400);
   watch.look(31_000);

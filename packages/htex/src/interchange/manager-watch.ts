@@ -11,6 +11,8 @@ export interface WatchRules {
   readonly heartbeatThresholdMs: number;
   /** How long a manager may take to come back after its connection broke, in ms. */
   readonly reconnectMs: number;
+  /** And how long after the interchange has been started again, in ms. */
+  readonly returnMs: number;
 }
 
 /** What the time has brought. */
@@ -47,23 +49,30 @@ export class ManagerWatch {
     this.away.delete(manager);
   }
 
-  /** Its connection broke. */
-  disconnected(manager: Manager): void {
+  /** Its `away` has been set. */
+  expect(manager: Manager): void {
     this.away.add(manager);
+  }
+
+  /** This process was stopped for so long, in ms, and could hear nobody. */
+  excuse(ms: number): void {
+    for (const manager of this.nextBeat.keys()) {
+      manager.lastHeard += ms;
+      if (manager.away !== undefined) manager.away = { ...manager.away, until: manager.away.until + ms };
+    }
+    this.silentAt += ms;
   }
 
   /** When to look next, unless something happens before; infinite when nobody is there. */
   get nextAt(): number {
     const firstBeat = this.nextBeat.values().next();
     let at = Math.min(this.silentAt, firstBeat.done === true ? Infinity : this.together(firstBeat.value));
-    for (const { disconnectedAt } of this.away) {
-      if (disconnectedAt !== undefined) at = Math.min(at, disconnectedAt + this.rules.reconnectMs);
-    }
+    for (const { away } of this.away) if (away !== undefined) at = Math.min(at, away.until);
     return at;
   }
 
   look(now: number): Watched {
-    const lost = [...this.lostByConnection(now), ...this.lostBySilence(now)];
+    const lost = [...this.lostByAbsence(now), ...this.lostBySilence(now)];
     const gone = new Set(lost.map(([manager]) => manager));
     return { lost, beats: this.dueBeats(now).filter((manager) => !gone.has(manager)) };
   }
@@ -74,13 +83,11 @@ export class ManagerWatch {
     return Math.ceil(beatAt / grid) * grid;
   }
 
-  private lostByConnection(now: number): [Manager, string][] {
+  private lostByAbsence(now: number): [Manager, string][] {
     const lost: [Manager, string][] = [];
     for (const manager of this.away) {
-      if (manager.disconnectedAt === undefined) this.away.delete(manager);
-      else if (now - manager.disconnectedAt >= this.rules.reconnectMs) {
-        lost.push([manager, 'its connection broke']);
-      }
+      if (manager.away === undefined) this.away.delete(manager);
+      else if (now >= manager.away.until) lost.push([manager, manager.away.reason]);
     }
     return lost;
   }

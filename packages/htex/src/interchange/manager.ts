@@ -1,7 +1,17 @@
-import type { Registration } from '@parsl-ts/wire';
+import { renumber, taskField, type PackedRecord, type Registration } from '@parsl-ts/wire';
+
+import type { ManagerOutcomes } from './outcomes.js';
 
 /** Into how many portions the tasks are divided that a manager wants to have ready for one worker. */
 const PORTIONS = 8;
+
+/** Why a manager gets no tasks although it is not gone for good. */
+export interface Absence {
+  /** It is lost if it has not registered anew by then, in ms. */
+  readonly until: number;
+  /** What it is lost by then. */
+  readonly reason: string;
+}
 
 /** A registered worker pool, as the interchange sees it. */
 export class Manager {
@@ -14,8 +24,12 @@ export class Manager {
   /** How many tasks it wants to hold at once. */
   capacity: number;
   lastHeard: number;
-  /** When its connection broke, until it is heard again. */
-  disconnectedAt: number | undefined;
+  /** When it is gone at the latest; may be infinite. */
+  endsAt: number;
+  /** Its connection broke, or the interchange was started again: what it holds is known when it has registered anew. */
+  away: Absence | undefined;
+  /** Results that have come of it since it started. */
+  results = 0;
   /** It gets no further tasks because it is about to end. */
   draining = false;
   /** It gets no further tasks because somebody said so. */
@@ -26,12 +40,17 @@ export class Manager {
   recallAfter = 0;
   /** How many times in a row it had none. */
   recallMisses = 0;
+  /** What became of its tasks; `undefined`: that is not watched. */
+  outcomes: ManagerOutcomes | undefined;
+  /** By which submission it knows a task that has been submitted anew since it was given up, and that one. */
+  private renamed: Map<number, number> | undefined;
 
   constructor(id: string, registration: Registration, now: number) {
     this.id = id;
     this.registration = registration;
     this.capacity = registration.capacity;
     this.lastHeard = now;
+    this.endsAt = now + (registration.endsInMs ?? Infinity);
   }
 
   get workers(): number {
@@ -40,7 +59,7 @@ export class Manager {
 
   /** Whether it may get tasks. */
   get isOpen(): boolean {
-    return !this.draining && !this.onHold && this.disconnectedAt === undefined;
+    return !this.draining && !this.onHold && this.away === undefined;
   }
 
   /** Tasks that could run on it at once now if it had them. */
@@ -70,5 +89,32 @@ export class Manager {
   /** Tasks it holds that others could run instead. */
   get excess(): number {
     return Math.max(0, this.held.size - (this.onHold || this.draining ? 0 : this.workers));
+  }
+
+  /** It runs a task under an earlier submission: its result is to count for `current`. */
+  rename(submission: number, current: number): void {
+    this.renamed ??= new Map();
+    this.renamed.set(submission, current);
+    this.held.add(current);
+  }
+
+  /** The submission for which a record of this manager counts; the record is made to say so. */
+  submissionOf(record: PackedRecord): number {
+    const submission = taskField.submission(record);
+    const current = this.renamed?.get(submission);
+    if (current === undefined) return submission;
+    renumber(record, current);
+    return current;
+  }
+
+  /** Whether it holds the task that it knows by this submission. */
+  holds(name: number): boolean {
+    return this.held.has(this.renamed?.get(name) ?? name);
+  }
+
+  /** The submission by which this manager knows a task. */
+  nameOf(submission: number): number {
+    for (const [name, current] of this.renamed ?? []) if (current === submission) return name;
+    return submission;
   }
 }

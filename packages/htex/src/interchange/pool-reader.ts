@@ -1,6 +1,5 @@
 import {
   forEachRecord,
-  isRegistration,
   isTaskCount,
   MessageType,
   PREAMBLE_BYTES,
@@ -8,6 +7,7 @@ import {
   ProtocolError,
   readControl,
   readPreamble,
+  readRegister,
   RESULT_HEAD_BYTES,
   TASK_HEAD_BYTES,
   type PackedRecord,
@@ -42,15 +42,16 @@ export class PoolReader {
       return;
     }
     if (type === MessageType.disconnected) return this.state.disconnected(id, now);
-    if (type === MessageType.register) return this.register(id, head, now);
+    if (type === MessageType.register) return this.register(id, frames, now);
     if (type === MessageType.goodbye) return this.state.goodbye(id);
     if (this.state.heard(id, now)) this.readFromKnown(id, type, head, further, now);
   }
 
-  private register(id: string, head: Buffer, now: number): void {
+  private register(id: string, frames: readonly Buffer[], now: number): void {
     try {
       if (!POOL_ID.test(id)) throw new ProtocolError('the name of the pool is not printable');
-      this.state.register(id, readControl(head, isRegistration), now);
+      const { registration, holdings } = readRegister(frames);
+      this.state.register(id, registration, now, holdings);
     } catch (error) {
       this.refuse(id, 'the registration is malformed');
       throw error;
@@ -72,6 +73,8 @@ export class PoolReader {
         return this.state.setCapacity(id, readControl(head, isTaskCount).tasks);
       case MessageType.drain:
         return this.state.drain(id);
+      case MessageType.reconnected:
+        return this.state.reconnected(id, now);
     }
   }
 }

@@ -33,7 +33,7 @@ describe('the queue', () => {
   test('removes by submission, and tells what it removed', () => {
     const queue = new TaskQueue();
     [0, 1, 2, 3].forEach((submission) => queue.push(task(submission, submission % 2)));
-    const removed = queue.remove(new Set([1, 2, 3, 99]));
+    const removed = queue.extract((record) => [1, 2, 3, 99].includes(taskField.submission(record)));
     expect(removed.map((record) => taskField.submission(record))).toEqual([2, 1, 3]);
     expect(queue.size).toBe(1);
     queue.push(task(7, 1));

@@ -79,12 +79,10 @@ export class TaskQueue {
     return record;
   }
 
-  /** Takes these submissions out, as far as they wait. */
-  remove(submissions: ReadonlySet<number>): PackedRecord[] {
+  /** Takes out every task that `matches`. */
+  extract(matches: (record: PackedRecord) => boolean): PackedRecord[] {
     const removed: PackedRecord[] = [];
-    for (const line of this.lines.values()) {
-      line.remove((record) => submissions.has(taskField.submission(record)), removed);
-    }
+    for (const line of this.lines.values()) line.remove(matches, removed);
     this.waiting -= removed.length;
     this.priorities = this.priorities.filter((priority) => {
       if (this.lines.get(priority)?.length !== 0) return true;

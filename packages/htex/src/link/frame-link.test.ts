@@ -29,7 +29,10 @@ async function connection(): Promise<readonly [Socket, Socket]> {
 test('small records overtake large ones that wait, and what goes in line does not', async () => {
   const [here, there] = await connection();
   there.pause();
-  const sender = new FrameLink(here, { onFrame: () => undefined, onEnd: () => undefined });
+  const sender = new FrameLink(
+    { reading: here, writing: here },
+    { onFrame: () => undefined, onEnd: () => undefined },
+  );
   const bytes = Buffer.alloc(8_000_000);
   const record = (submission: number, payload: Buffer) =>
     writeResult(submission, ResultStatus.succeeded, 0, { codec: Codec.msgpack, bytes: payload });
@@ -38,16 +41,19 @@ test('small records overtake large ones that wait, and what goes in line does no
   sender.sendRecords(RESULTS, [record(100, Buffer.from([1]))]);
   const order: (number | string)[] = [];
   await new Promise<void>((resolve) => {
-    new FrameLink(there, {
-      onFrame: (type, body) => {
-        if (type === NEWS) order.push('in line');
-        else {
-          forEachRecord(body, 0, RESULT_HEAD_BYTES, [], (each) => order.push(resultField.submission(each)));
-        }
-        if (order.length === 6) resolve();
+    new FrameLink(
+      { reading: there, writing: there },
+      {
+        onFrame: (type, body) => {
+          if (type === NEWS) order.push('in line');
+          else {
+            forEachRecord(body, 0, RESULT_HEAD_BYTES, [], (each) => order.push(resultField.submission(each)));
+          }
+          if (order.length === 6) resolve();
+        },
+        onEnd: () => undefined,
       },
-      onEnd: () => undefined,
-    });
+    );
     there.resume();
   });
   expect(order).toEqual([0, 100, 1, 2, 3, 'in line']);

@@ -22,32 +22,39 @@ export interface FrameLinkEvents {
 
 /** Frames with large payloads that are handed to the socket at once, in bytes: at least one, and so much of them. */
 const AHEAD_BYTES = 4 * 1024 * 1024;
+const NOTHING = Buffer.alloc(0);
 
 /**
- * Frames over a socket pair between the submit process and its interchange. Large payloads wait in a line of their own, so
+ * Frames between the submit process and its interchange, over a socket for each direction: what the other process has sent
+ * before its end can be read also when it cannot be written to any more. Large payloads wait in a line of their own, so
  * that whatever is small waits for a few of them at most.
  */
 export class FrameLink {
-  private readonly socket: Socket;
+  private readonly reading: Socket;
+  private readonly writing: Socket;
   private ended = false;
-  private readonly line: (readonly Buffer[])[] = [];
+  private readonly line: (readonly Buffer[] | (() => void))[] = [];
 
-  constructor(socket: Socket, events: FrameLinkEvents) {
-    this.socket = socket;
+  constructor(sockets: { readonly reading: Socket; readonly writing: Socket }, events: FrameLinkEvents) {
+    const { reading, writing } = sockets;
+    this.reading = reading;
+    this.writing = writing;
     const reader = new StreamFrameReader((type, body) => events.onFrame(type, body));
     const end = () => {
       if (this.ended) return;
       this.ended = true;
+      writing.end();
       events.onEnd();
     };
-    socket.on('data', (chunk: Buffer) => {
+    reading.on('data', (chunk: Buffer) => {
       reader.push(chunk);
       events.onTurn?.();
     });
     // A reset connection says the same as its end.
-    socket.on('error', end);
-    socket.on('end', end);
-    socket.on('close', end);
+    for (const event of ['error', 'end', 'close']) reading.on(event, end);
+    // Whoever cannot be written to has ended, or is about to.
+    writing.on('error', () => undefined);
+    writing.unref();
   }
 
   /** Sends one frame. `parts` must not be changed afterwards. */
@@ -69,49 +76,69 @@ export class FrameLink {
     this.send(type, [packControl(body)]);
   }
 
+  /** Sends the length (u32) of the packed `head`, that, and `rest`. */
+  sendWithHead(type: number, head: object, rest: Buffer): void {
+    const packed = packControl(head);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(packed.length, 0);
+    this.send(type, [length, packed, rest]);
+  }
+
   /** Sends it after all records that were sent before, large ones included. */
   sendControlInLine(type: number, body: object): void {
     this.line.push(streamFrame(type, [packControl(body)]));
     this.advance();
   }
 
+  /** Calls back when the other process has, or will get even if this one dies, everything that was sent before. */
+  whenTaken(callback: () => void): void {
+    if (this.ended) return;
+    if (this.line.length === 0 && this.writing.writableLength === 0) callback();
+    else {
+      this.line.push(callback);
+      this.advance();
+    }
+  }
+
   /** Whether the process is kept alive by this link. */
   keepAlive(wanted: boolean): void {
-    if (wanted) this.socket.ref();
-    else this.socket.unref();
+    if (wanted) this.reading.ref();
+    else this.reading.unref();
   }
 
   /** Goes on with the line, as long as the socket has taken most of what it was given. */
   private advance(): void {
-    while (this.socket.writableLength < AHEAD_BYTES) {
-      const parts = this.line.shift();
-      if (parts === undefined) return;
-      this.write(parts, this.onTaken);
+    while (this.writing.writableLength < AHEAD_BYTES) {
+      const next = this.line.shift();
+      if (next === undefined) return;
+      if (typeof next === 'function') this.write([NOTHING], (error) => !error && next());
+      else this.write(next, this.onTaken);
     }
   }
 
   private readonly onTaken = (): void => this.advance();
 
-  private write(parts: readonly Buffer[], onTaken?: () => void): void {
+  private write(parts: readonly Buffer[], onTaken?: (error?: Error | null) => void): void {
     if (this.ended) return;
     if (parts.length === 1) {
-      this.socket.write(parts[0] ?? '', onTaken);
+      this.writing.write(parts[0] ?? '', onTaken);
       return;
     }
-    this.socket.cork();
+    this.writing.cork();
     for (const [index, part] of parts.entries()) {
-      this.socket.write(part, index === parts.length - 1 ? onTaken : undefined);
+      this.writing.write(part, index === parts.length - 1 ? onTaken : undefined);
     }
-    this.socket.uncork();
+    this.writing.uncork();
   }
 
   /** Sends what the socket has been given, then closes this end. */
   end(): void {
-    this.socket.end();
+    this.writing.end();
   }
 
   destroy(): void {
-    this.socket.destroy();
+    this.reading.destroy();
+    this.writing.destroy();
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the submit process and its interchange say to each other over the interchange's file descriptor 3, as the type
- * byte of stream frames. Both are of the same installation. Its end means that the other process is gone.
+ * What the submit process and its interchange say to each other over a socket for each direction, as the type byte of
+ * stream frames. Both are of the same installation. Its end means that the other process is gone.
  */
 export const ToInterchange = {
   /** `InterchangeSetup`, once, first. */
@@ -15,6 +15,11 @@ export const ToInterchange = {
   hold: 5,
   /** The run ends. Empty. */
   close: 6,
+  /**
+   * To an interchange that replaces one that died, before the tasks: a manager that was registered. Length (u32) of its
+   * {@link PoolJoined}, that, and the submissions that it was given last and that are not settled.
+   */
+  expect: 7,
 } as const;
 
 export const FromInterchange = {
@@ -28,6 +33,12 @@ export const FromInterchange = {
   pools: 4,
   /** {@link HoldRequest} has been obeyed: its `request` number. */
   held: 5,
+  /** Submissions that are to be sent again: they were lost on their way to a manager. */
+  again: 6,
+  /** {@link BadPool}. */
+  bad: 7,
+  /** {@link MissingTime}, when it has changed. */
+  missingTime: 8,
 } as const;
 
 /** Which pools get no further tasks. */
@@ -40,6 +51,20 @@ export interface HoldRequest {
 /** The interchange listens. */
 export interface InterchangeReady {
   readonly port: number;
+  /** `undefined`: not encrypted. */
+  readonly keys: RunKeys | undefined;
+}
+
+/** A CURVE key pair, in Z85. */
+export interface KeyPair {
+  readonly publicKey: string;
+  readonly secretKey: string;
+}
+
+/** The keys of a run. They are kept by the submit process, for an interchange that has to replace the first one. */
+export interface RunKeys {
+  readonly server: KeyPair;
+  readonly pool: KeyPair;
 }
 
 /** Why the interchange cannot work. */
@@ -76,6 +101,28 @@ export interface PoolActivity {
   readonly tasks: number;
   readonly draining: boolean;
   readonly onHold: boolean;
+}
+
+/** A worker pool is held because tasks fail on it far more often than on others. The numbers are of recent tasks. */
+export interface BadPool {
+  readonly id: string;
+  readonly host: string;
+  readonly blockId: string;
+  readonly failed: number;
+  readonly ended: number;
+  readonly failedElsewhere: number;
+  /** Those that ended elsewhere, or go on there for longer than those that failed here. */
+  readonly ranElsewhere: number;
+  /** Name and message of the last error, if it can be read. */
+  readonly lastError: string | undefined;
+}
+
+/** Tasks wait because no pool that gets tasks has time enough for them. */
+export interface MissingTime {
+  /** The least time that one of them needs, in ms; `undefined`: there is none any more. */
+  readonly neededMs: number | undefined;
+  /** The longest that a pool has left, in ms. */
+  readonly leftMs: number;
 }
 
 /** What has happened to pools since the last news, in this order. */

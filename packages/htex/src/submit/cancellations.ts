@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 
-import type { FrameLink } from '../link/frame-link.js';
 import { ToInterchange } from '../link/link-protocol.js';
+import type { LinkHolder } from './link-holder.js';
 import type { TaskSender } from './task-sender.js';
 
 /** Cancellations in one message. */
@@ -9,13 +9,13 @@ const PER_MESSAGE = 10_000;
 
 /** Has submissions dropped or stopped, and remembers why until their last word comes. */
 export class Cancellations {
-  private readonly link: FrameLink;
+  private readonly client: LinkHolder;
   private readonly sender: TaskSender;
   private readonly reasons = new Map<number, unknown>();
   private unsent: number[] = [];
 
-  constructor(link: FrameLink, sender: TaskSender) {
-    this.link = link;
+  constructor(client: LinkHolder, sender: TaskSender) {
+    this.client = client;
     this.sender = sender;
   }
 
@@ -33,6 +33,12 @@ export class Cancellations {
     return { reason };
   }
 
+  /** To an interchange that replaces the one before. */
+  sendAgain(): void {
+    this.unsent = [...this.reasons.keys()];
+    this.flush();
+  }
+
   private flush(): void {
     // The interchange must know a task before it can drop it.
     this.sender.flush();
@@ -41,7 +47,7 @@ export class Cancellations {
     for (let start = 0; start < unsent.length; start += PER_MESSAGE) {
       const submissions = unsent.slice(start, start + PER_MESSAGE);
       const reason = reasonText(this.reasons.get(submissions[0] ?? -1));
-      this.link.sendControlInLine(ToInterchange.cancel, { submissions, reason });
+      this.client.link.sendControlInLine(ToInterchange.cancel, { submissions, reason });
     }
   }
 }

@@ -6,6 +6,8 @@ export interface ConnectedManager extends PoolJoined {
   readonly tasks: number;
   /** It ends when it has finished what it holds. */
   readonly draining: boolean;
-  /** It gets no further tasks, by `holdManager` or because its block is given back. */
+  /** It gets no further tasks: by `holdManager`, because its block is given back, or because tasks fail on it. */
   readonly onHold: boolean;
+  /** How often tasks fail on it and elsewhere, if it is on hold for that. */
+  readonly onHoldBecause: string | undefined;
 }

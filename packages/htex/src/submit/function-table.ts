@@ -7,6 +7,8 @@ export interface ShippedFunction {
   readonly name: string;
   /** Tasks that wait for the function to be packed, by submission; `undefined` when it has been. */
   waiting: Map<number, PackedRecord> | undefined;
+  /** What tells the interchange about it, once it is packed. */
+  code: readonly Buffer[] | undefined;
   /** Why it cannot be shipped. */
   error: unknown;
   /** Rewrites stacks from the workers. */
@@ -16,7 +18,7 @@ export interface ShippedFunction {
 /** What a {@link FunctionTable} needs. */
 export interface FunctionTableEvents {
   /** The function is packed: its code, then `waiting`, may be sent. */
-  onPacked(code: Buffer[], waiting: Iterable<PackedRecord>): void;
+  onPacked(code: readonly Buffer[], waiting: Iterable<PackedRecord>): void;
   /** It cannot be: these submissions, which waited, fail. */
   onFailed(error: unknown, submissions: Iterable<number>): void;
 }
@@ -39,12 +41,18 @@ export class FunctionTable {
       index: this.functions.size,
       name,
       waiting: new Map(),
+      code: undefined,
       error: undefined,
       mapStack: undefined,
     };
     this.functions.set(app, entry);
     void this.pack(app, entry);
     return entry;
+  }
+
+  /** The code of all functions that are packed. */
+  packed(): (readonly Buffer[])[] {
+    return [...this.functions.values()].flatMap(({ code }) => (code === undefined ? [] : [code]));
   }
 
   private async pack(app: TaskFunction, entry: ShippedFunction): Promise<void> {
@@ -60,7 +68,8 @@ export class FunctionTable {
       const lengths = Buffer.alloc(8);
       lengths.writeUInt32LE(index, 0);
       lengths.writeUInt32LE(head.length, 4);
-      this.events.onPacked([lengths, head, source], this.takeWaiting(entry).values());
+      entry.code = [lengths, head, source];
+      this.events.onPacked(entry.code, this.takeWaiting(entry).values());
     } catch (error) {
       entry.error = error;
       this.events.onFailed(error, this.takeWaiting(entry).keys());

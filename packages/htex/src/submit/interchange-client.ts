@@ -1,35 +1,67 @@
 import type { ProcessEnd } from '@parsl-ts/wire';
 
 import { ExecutorClosedError, InterchangeLost, InterchangeStartError } from '../errors.js';
+import { type AssignmentJournal } from '../link/assignment-journal.js';
 import { readTrusted, type FrameLink } from '../link/frame-link.js';
 import type { InterchangeSetup } from '../link/interchange-setup.js';
 import {
   FromInterchange,
   ToInterchange,
+  type BadPool,
   type InterchangeReady,
   type InterchangeRefusal,
+  type MissingTime,
   type PoolNews,
 } from '../link/link-protocol.js';
+import { readSubmissions } from '../link/submissions.js';
+import { Holds } from './holds.js';
 import { InterchangeProcess } from './interchange-process.js';
+import { JournalFiles } from './journal-files.js';
+
+/** So many deaths within so many ms are one too many. */
+const DEATHS = 3;
+const DEATHS_WITHIN_MS = 60_000;
+/** How long after its second death the interchange is started again, in ms; after the first, at once. */
+const PAUSE_MS = 1000;
 
 /** What an interchange tells the executor. */
 export interface InterchangeEvents {
   /** Result records. */
   onResults(body: Buffer): void;
   onPools(news: PoolNews): void;
-  /** It has ended although it was not asked to. */
+  /** A pool is held because tasks fail on it. It has been told of before. */
+  onBadPool(pool: BadPool): void;
+  onMissingTime(missing: MissingTime): void;
+  /** These are to be sent again: they did not reach a manager. */
+  onAgain(submissions: readonly number[]): void;
+  /** It has died, and is going to be started again. Until {@link onReplace}, what is sent goes nowhere. */
+  onDied(death: InterchangeLost): void;
+  /**
+   * It is about to be started again.
+   *
+   * @param journal which manager was given which task; to be written anew with what is still so
+   */
+  onReplace(journal: AssignmentJournal): void;
+  /** It has been started again, and is to be told everything, before this returns. */
+  onReplaced(): void;
+  /** It has died once too often. */
   onLost(error: InterchangeLost): void;
 }
 
-/** The interchange of one executor, from its start to its end. */
+/** The interchange of one executor, from its start to its end: one process after the other, if it dies. */
 export class InterchangeClient {
-  private readonly executor: string;
+  private readonly setup: InterchangeSetup;
+  private readonly directory: string;
   private readonly events: InterchangeEvents;
-  private readonly process: InterchangeProcess;
-  private readonly holds = new Map<number, () => void>();
+  private readonly holds = new Holds();
+  private readonly journal: JournalFiles;
+  private process: InterchangeProcess;
   private starting: { resolve(port: number): void; reject(error: Error): void } | undefined;
+  /** What it said when it was ready for the first time. */
+  private ready: InterchangeReady | undefined;
   private refusal: InterchangeRefusal | undefined;
-  private nextHold = 0;
+  private deaths: { readonly at: number; readonly error: InterchangeLost }[] = [];
+  private replacing: NodeJS.Timeout | undefined;
   private closing = false;
 
   /**
@@ -39,13 +71,12 @@ export class InterchangeClient {
    * @param directory The executor's directory of the run.
    */
   constructor(setup: InterchangeSetup, directory: string, events: InterchangeEvents) {
-    this.executor = setup.label;
+    this.setup = setup;
+    this.directory = directory;
     this.events = events;
     try {
-      this.process = new InterchangeProcess(directory, {
-        onFrame: (type, body) => this.onFrame(type, body),
-        onExit: (end, stderr) => this.onExit(end, stderr),
-      });
+      this.journal = new JournalFiles(directory);
+      this.process = this.spawn();
     } catch (cause) {
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new InterchangeStartError(setup.label, message, { cause });
@@ -53,6 +84,7 @@ export class InterchangeClient {
     this.link.sendControl(ToInterchange.setup, setup);
   }
 
+  /** To the process that there is now. */
   get link(): FrameLink {
     return this.process.link;
   }
@@ -66,30 +98,35 @@ export class InterchangeClient {
    *
    * @throws InterchangeStartError when it cannot
    */
-  ready(): Promise<number> {
+  listening(): Promise<number> {
     return new Promise((resolve, reject) => (this.starting = { resolve, reject }));
   }
 
   /** Resolves when these managers and the managers of these blocks will get no further tasks. */
   hold(managers: readonly string[], blocks: readonly string[]): Promise<void> {
-    if (this.closing) return Promise.resolve();
-    const request = this.nextHold++;
-    return new Promise((resolve) => {
-      this.holds.set(request, resolve);
-      this.link.sendControl(ToInterchange.hold, { request, managers, blocks });
-    });
+    return this.closing ? Promise.resolve() : this.holds.ask(this.link, managers, blocks);
   }
 
   /** Ends it and all its pools; resolves when its process has gone. */
   async close(): Promise<void> {
     this.closing = true;
-    this.link.send(ToInterchange.close, []);
-    await this.process.ended();
+    if (this.replacing === undefined) {
+      this.link.send(ToInterchange.close, []);
+      await this.process.ended();
+    }
+    this.release();
   }
 
   endNow(): void {
     this.closing = true;
     this.process.endNow();
+  }
+
+  private spawn(): InterchangeProcess {
+    return new InterchangeProcess(this.directory, this.journal.descriptors, {
+      onFrame: (type, body) => this.onFrame(type, body),
+      onExit: (end, stderr) => this.onExit(end, stderr),
+    });
   }
 
   private onFrame(type: number, body: Buffer): void {
@@ -98,42 +135,99 @@ export class InterchangeClient {
         return this.events.onResults(body);
       case FromInterchange.pools:
         return this.events.onPools(readTrusted<PoolNews>(body));
+      case FromInterchange.again:
+        return this.events.onAgain(readSubmissions(body));
+      case FromInterchange.bad:
+        return this.events.onBadPool(readTrusted<BadPool>(body));
+      case FromInterchange.missingTime:
+        return this.events.onMissingTime(readTrusted<MissingTime>(body));
       case FromInterchange.ready:
-        this.starting?.resolve(readTrusted<InterchangeReady>(body).port);
+        this.ready ??= readTrusted<InterchangeReady>(body);
+        this.starting?.resolve(this.ready.port);
         this.starting = undefined;
         return;
       case FromInterchange.failed:
         this.refusal = readTrusted<InterchangeRefusal>(body);
         return;
-      case FromInterchange.held: {
-        const { request } = readTrusted<{ readonly request: number }>(body);
-        this.holds.get(request)?.();
-        this.holds.delete(request);
-      }
+      case FromInterchange.held:
+        return this.holds.obeyed(readTrusted<{ readonly request: number }>(body).request);
     }
   }
 
   private onExit(end: ProcessEnd, stderr: string): void {
-    for (const resolve of this.holds.values()) resolve();
-    this.holds.clear();
     if (this.starting !== undefined) {
       this.starting.reject(this.startError(end, stderr));
       this.starting = undefined;
-    } else if (!this.closing) {
-      this.events.onLost(new InterchangeLost(this.executor, end, stderr));
     }
+    if (this.ready === undefined || this.closing) return this.holds.clear();
+    this.onDeath(end, stderr);
+  }
+
+  private onDeath(end: ProcessEnd, stderr: string): void {
+    const at = performance.now();
+    this.deaths = this.deaths.filter((death) => at - death.at < DEATHS_WITHIN_MS);
+    const verdict = this.verdict();
+    const error = new InterchangeLost(this.setup.label, end, {
+      how: this.refusal && `could not be started again: ${this.refusal.message}`,
+      ...{ stderr, logFile: this.setup.logFile, cause: this.deaths.at(-1)?.error },
+      ...(verdict === undefined ? {} : { verdict }),
+    });
+    this.refusal = undefined;
+    this.deaths.push({ at, error });
+    if (verdict !== undefined) {
+      this.holds.clear();
+      this.release();
+      this.events.onLost(error);
+      return;
+    }
+    this.replacing = setTimeout(() => this.replace(), this.deaths.length === 1 ? 0 : PAUSE_MS);
+    this.events.onDied(error);
+  }
+
+  /** Why it is not started again, if it is not. */
+  private verdict(): string | undefined {
+    if (this.deaths.length + 1 >= DEATHS) {
+      return 'This was its third death within a minute, so it was not started again; start a new run when the reason is found';
+    }
+    if (!this.journal.open().isComplete) {
+      return 'It could not note which worker pool has which task, for want of memory, so it was not started again; start a new run';
+    }
+    return undefined;
+  }
+
+  private replace(): void {
+    this.replacing = undefined;
+    if (this.closing) return;
+    this.events.onReplace(this.journal.open());
+    try {
+      this.process = this.spawn();
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause);
+      this.onDeath({ exitCode: null, signal: null }, message);
+      return;
+    }
+    this.link.sendControl(ToInterchange.setup, {
+      ...this.setup,
+      port: this.ready?.port,
+      keys: this.ready?.keys,
+    });
+    this.events.onReplaced();
+    this.holds.askAgain(this.link);
+  }
+
+  private release(): void {
+    clearTimeout(this.replacing);
+    this.journal.close();
   }
 
   private startError(end: ProcessEnd, stderr: string): Error {
-    if (this.closing) return new ExecutorClosedError(this.executor, 'was closed while it started');
+    const { label } = this.setup;
+    if (this.closing) return new ExecutorClosedError(label, 'was closed while it started');
     if (this.refusal !== undefined) {
-      return new InterchangeStartError(this.executor, this.refusal.message, { option: this.refusal.option });
+      return new InterchangeStartError(label, this.refusal.message, { option: this.refusal.option });
     }
     const how =
       end.signal === null ? `it exited with code ${String(end.exitCode)}` : `it was killed by ${end.signal}`;
-    return new InterchangeStartError(
-      this.executor,
-      `${how}; it wrote: ${stderr === '' ? 'nothing' : stderr}`,
-    );
+    return new InterchangeStartError(label, `${how}; it wrote: ${stderr === '' ? 'nothing' : stderr}`);
   }
 }

@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path';
 import type { ProcessEnd } from '@parsl-ts/wire';
 
 import { FrameLink } from '../link/frame-link.js';
+import { INTERCHANGE_FD } from '../link/interchange-descriptors.js';
 
 /** How long the interchange has to end when it was asked to, in ms. */
 const END_MS = 5000;
@@ -29,8 +30,9 @@ export class InterchangeProcess {
    * Starts one.
    *
    * @param directory Existing directory for what it writes to standard error.
+   * @param journal Descriptors of the files in which it notes its assignments.
    */
-  constructor(directory: string, events: InterchangeProcessEvents) {
+  constructor(directory: string, journal: readonly number[], events: InterchangeProcessEvents) {
     this.stderrFile = join(directory, 'interchange.err');
     mkdirSync(directory, { recursive: true });
     const stderr = openSync(this.stderrFile, 'w');
@@ -40,29 +42,41 @@ export class InterchangeProcess {
         detached: true,
         cwd: directory,
         env: plainEnvironment(),
-        stdio: ['ignore', stderr, stderr, 'pipe'],
+        // In the order of `INTERCHANGE_FD`.
+        stdio: ['ignore', stderr, stderr, 'pipe', 'pipe', ...journal],
       });
     } finally {
       closeSync(stderr);
     }
     this.child.unref();
-    this.exited = new Promise((resolve) => {
-      let ended = false;
-      const end = (exitCode: number | null, signal: string | null, error = '') => {
-        if (ended) return;
-        ended = true;
-        this.link.destroy();
-        events.onExit({ exitCode, signal }, error || this.takeStderr());
-        resolve();
-      };
-      this.child.once('error', (error) => end(null, null, error.message));
-      this.child.once('exit', end);
-    });
-    this.link = new FrameLink(linkOf(this.child), {
+    let readAll: () => void = () => undefined;
+    const allRead = new Promise<void>((resolve) => (readAll = resolve));
+    const { stdio } = this.child;
+    const sockets = {
+      reading: socketOf(stdio[INTERCHANGE_FD.answers]),
+      writing: socketOf(stdio[INTERCHANGE_FD.orders]),
+    };
+    this.link = new FrameLink(sockets, {
       onFrame: (type, body) => events.onFrame(type, body),
-      // How it ended is known when the process has been waited for.
-      onEnd: () => this.child.ref(),
+      onEnd: () => {
+        // How it ended is known when the process has been waited for.
+        this.child.ref();
+        readAll();
+      },
     });
+    this.exited = this.ending(allRead, events);
+  }
+
+  /** What it has sent before its end counts. */
+  private async ending(allRead: Promise<void>, events: InterchangeProcessEvents): Promise<void> {
+    const [end, error] = await new Promise<[ProcessEnd, string]>((resolve) => {
+      this.child.once('error', ({ message }) => resolve([{ exitCode: null, signal: null }, message]));
+      this.child.once('exit', (exitCode, signal) => resolve([{ exitCode, signal }, '']));
+    });
+    if (this.child.pid === undefined) this.link.destroy();
+    await allRead;
+    this.link.destroy();
+    events.onExit(end, error || this.takeStderr());
   }
 
   get pid(): number | undefined {
@@ -77,9 +91,9 @@ export class InterchangeProcess {
     clearTimeout(timer);
   }
 
-  /** Asks it to end, before this returns. It does so by itself when this process has gone. */
+  /** Lets it know that this process goes, before this returns. */
   endNow(): void {
-    if (this.child.exitCode === null && this.child.signalCode === null) this.child.kill('SIGTERM');
+    this.link.destroy();
   }
 
   private takeStderr(): string {
@@ -105,9 +119,8 @@ function plainEnvironment(): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
-/** Node.js makes a socket pair for `pipe`, also where its types know of a stream that is only read. */
-function linkOf(child: ChildProcess): Socket {
-  const link = child.stdio[3];
-  if (link instanceof Socket) return link;
+/** What Node.js makes of `pipe`: one end of a socket pair. */
+function socketOf(stream: unknown): Socket {
+  if (stream instanceof Socket) return stream;
   throw new Error('the link to the interchange is not a socket');
 }

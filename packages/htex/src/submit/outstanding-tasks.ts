@@ -76,7 +76,8 @@ export class OutstandingTasks {
     return this.submissions.get(task);
   }
 
-  private *entries(): Generator<[number, ExecutorTask]> {
+  /** In order of submission. */
+  *entries(): Generator<[number, ExecutorTask]> {
     for (const [index, { tasks }] of this.pages) {
       for (const [slot, task] of tasks.entries()) {
         if (task !== undefined) yield [index * PAGE_SIZE + slot, task];

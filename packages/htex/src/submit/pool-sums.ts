@@ -7,6 +7,10 @@ interface Block {
   managers: number;
   workers: number;
   tasks: number;
+  /** Pools that get tasks. */
+  open: number;
+  /** Pools that get none, and do not end by themselves either. */
+  held: number;
   idleSince: number | undefined;
 }
 
@@ -19,6 +23,7 @@ export class PoolSums {
   /** How many pools have so many workers. */
   private readonly sizes = new Map<number, number>();
   private open = 0;
+  private readonly closed = new Map<string, 'draining' | 'held'>();
 
   constructor(now: () => number) {
     this.now = now;
@@ -47,21 +52,27 @@ export class PoolSums {
     this.count(pool, -1);
   }
 
-  /** Looks at the blocks that have changed. Tells whether one of them has become idle. */
-  noteIdleBlocks(): boolean {
-    let becameIdle = false;
+  /** Blocks of which no pool gets tasks. As of the last {@link noteChanges}. */
+  get closedBlocks(): ReadonlyMap<string, 'draining' | 'held'> {
+    return this.closed;
+  }
+
+  /** Looks at the blocks that have changed. Tells whether one of them has become idle, or closed. */
+  noteChanges(): boolean {
+    let worthTelling = false;
     for (const blockId of this.touched) {
       const block = this.byBlock.get(blockId);
       if (block === undefined) continue;
+      if (this.noteClosed(blockId, block)) worthTelling = true;
       if (block.managers === 0) this.byBlock.delete(blockId);
       else if (block.tasks > 0) block.idleSince = undefined;
       else if (block.idleSince === undefined) {
         block.idleSince = this.now();
-        becameIdle = true;
+        worthTelling = true;
       }
     }
     this.touched.clear();
-    return becameIdle;
+    return worthTelling;
   }
 
   isBusy(blockId: string): boolean {
@@ -69,19 +80,44 @@ export class PoolSums {
   }
 
   activity(): ReadonlyMap<string, BlockActivity> {
-    return new Map(Array.from(this.byBlock, ([blockId, block]) => [blockId, { ...block }]));
+    return new Map(
+      Array.from(this.byBlock, ([blockId, { managers, workers, tasks, idleSince }]) => [
+        blockId,
+        { managers, workers, tasks, idleSince },
+      ]),
+    );
+  }
+
+  /** Tells whether the block has become closed. */
+  private noteClosed(blockId: string, { managers, open, held }: Block): boolean {
+    if (managers === 0 || open > 0) {
+      this.closed.delete(blockId);
+      return false;
+    }
+    const why = held > 0 ? 'held' : 'draining';
+    const isNews = this.closed.get(blockId) !== why;
+    this.closed.set(blockId, why);
+    return isNews;
   }
 
   private count({ blockId, workers, tasks, draining, onHold }: ConnectedManager, times: 1 | -1): void {
-    const block = this.byBlock.get(blockId) ?? { managers: 0, workers: 0, tasks: 0, idleSince: undefined };
+    const block = this.byBlock.get(blockId) ?? newBlock();
     block.managers += times;
     block.workers += times * workers;
     block.tasks += times * tasks;
     this.byBlock.set(blockId, block);
     this.touched.add(blockId);
-    if (!draining && !onHold) this.open += times * workers;
+    if (!draining && onHold) block.held += times;
+    if (!draining && !onHold) {
+      block.open += times;
+      this.open += times * workers;
+    }
     const same = (this.sizes.get(workers) ?? 0) + times;
     if (same === 0) this.sizes.delete(workers);
     else this.sizes.set(workers, same);
   }
+}
+
+function newBlock(): Block {
+  return { managers: 0, workers: 0, tasks: 0, open: 0, held: 0, idleSince: undefined };
 }

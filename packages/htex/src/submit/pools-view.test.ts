@@ -47,6 +47,33 @@ test('listeners hear of comings, goings and idleness, and of nothing else', () =
   expect(view.managers).toEqual([]);
 });
 
+test('a block is closed when none of its pools gets tasks, and listeners hear of it', () => {
+  const view = viewAt({ now: 0 });
+  view.apply({
+    joined: [pool('a', '0'), pool('b', '0'), pool('c', '1')],
+    activity: ['a', 'b', 'c'].map((id) => tasks(id, 1)),
+    left: [],
+  });
+  const listener = vi.fn();
+  view.onActivity(listener);
+  view.held('a', 'everything fails');
+  expect(view.managers[0]).toMatchObject({ id: 'a', onHold: true, onHoldBecause: 'everything fails' });
+  expect([...view.closedBlocks]).toEqual([]);
+  view.apply({ joined: [], activity: [{ ...tasks('b', 1), draining: true }], left: [] });
+  expect([...view.closedBlocks]).toEqual([['0', 'held']]);
+  view.apply({ joined: [], activity: [{ ...tasks('c', 1), draining: true }], left: [] });
+  expect([...view.closedBlocks]).toEqual([
+    ['0', 'held'],
+    ['1', 'draining'],
+  ]);
+  expect(listener).toHaveBeenCalledTimes(2);
+  view.apply({ joined: [], activity: [], left: [{ id: 'a', ...left }] });
+  expect(view.closedBlocks.get('0')).toBe('draining');
+  view.apply({ joined: [pool('d', '0')], activity: [], left: [{ id: 'c', ...left }] });
+  expect([...view.closedBlocks]).toEqual([]);
+  expect(view.workers).toBe(2);
+});
+
 test('waiting for idle blocks', async () => {
   const view = viewAt({ now: 0 });
   view.apply({

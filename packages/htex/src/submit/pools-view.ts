@@ -12,6 +12,7 @@ export class PoolsView {
   private readonly sums: PoolSums;
   private readonly listeners = new Set<() => void>();
   private readonly waiters = new Set<() => boolean>();
+  private lacksTime = false;
 
   constructor(now: () => number = () => performance.now()) {
     this.sums = new PoolSums(now);
@@ -25,6 +26,11 @@ export class PoolsView {
     return this.sums.blockIds;
   }
 
+  /** Blocks of which no pool gets tasks. */
+  get closedBlocks(): ReadonlyMap<string, 'draining' | 'held'> {
+    return this.sums.closedBlocks;
+  }
+
   /** Workers of all pools that get tasks. */
   get workers(): number {
     return this.sums.openWorkers;
@@ -36,18 +42,34 @@ export class PoolsView {
   }
 
   apply(news: PoolNews): void {
-    let tell = news.joined.length > 0 || news.left.length > 0;
     for (const joined of news.joined) {
-      this.set(joined.id, { ...joined, tasks: 0, draining: false, onHold: false });
+      this.set(joined.id, { ...joined, tasks: 0, draining: false, onHold: false, onHoldBecause: undefined });
     }
     for (const activity of news.activity) {
       const pool = this.pools.get(activity.id);
       if (pool !== undefined) this.set(activity.id, { ...pool, ...activity });
     }
     for (const { id } of news.left) this.set(id, undefined);
-    if (this.sums.noteIdleBlocks()) tell = true;
-    for (const waiter of [...this.waiters]) if (waiter()) this.waiters.delete(waiter);
-    if (tell) for (const listener of [...this.listeners]) listener();
+    this.tell(news.joined.length > 0 || news.left.length > 0);
+  }
+
+  /** Whether tasks wait for which no pool has time enough. */
+  get needsFreshBlock(): boolean {
+    return this.lacksTime;
+  }
+
+  set needsFreshBlock(isTrue: boolean) {
+    if (this.lacksTime === isTrue) return;
+    this.lacksTime = isTrue;
+    this.tell(true);
+  }
+
+  /** A pool is held, and why. */
+  held(id: string, because: string): void {
+    const pool = this.pools.get(id);
+    if (pool === undefined) return;
+    this.set(id, { ...pool, onHold: true, onHoldBecause: because });
+    this.tell(false);
   }
 
   activity(): ReadonlyMap<string, BlockActivity> {
@@ -75,6 +97,12 @@ export class PoolsView {
   clear(): void {
     const left = this.managers.map(({ id }) => ({ id, reason: 'the executor has ended', lost: false }));
     this.apply({ joined: [], activity: [], left });
+  }
+
+  private tell(inAnyCase: boolean): void {
+    const tell = this.sums.noteChanges() || inAnyCase;
+    for (const waiter of [...this.waiters]) if (waiter()) this.waiters.delete(waiter);
+    if (tell) for (const listener of [...this.listeners]) listener();
   }
 
   /** `undefined`: it is gone. */

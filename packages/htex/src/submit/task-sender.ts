@@ -1,8 +1,8 @@
 import type { ExecutorTask } from '@parsl-ts/core';
 import { encodeValue, recordLength, writeTask, type EncodedValue, type PackedRecord } from '@parsl-ts/wire';
 
-import type { FrameLink } from '../link/frame-link.js';
 import { ToInterchange } from '../link/link-protocol.js';
+import type { LinkHolder } from './link-holder.js';
 
 /** Tasks are sent before the turn ends when there are so many bytes of them. */
 const FLUSH_BYTES = 256 * 1024;
@@ -10,13 +10,13 @@ const MAX_TIMEOUT_MS = 2 ** 32 - 1;
 
 /** Sends tasks to the interchange, all those of one turn of the event loop together. */
 export class TaskSender {
-  private readonly link: FrameLink;
+  private readonly client: LinkHolder;
   private records: PackedRecord[] = [];
   private bytes = 0;
   private scheduled = false;
 
-  constructor(link: FrameLink) {
-    this.link = link;
+  constructor(client: LinkHolder) {
+    this.client = client;
   }
 
   send(record: PackedRecord): void {
@@ -32,7 +32,13 @@ export class TaskSender {
     const { records } = this;
     this.records = [];
     this.bytes = 0;
-    this.link.sendRecords(ToInterchange.tasks, records);
+    this.client.link.sendRecords(ToInterchange.tasks, records);
+  }
+
+  /** Drops what waits. */
+  clear(): void {
+    this.records = [];
+    this.bytes = 0;
   }
 
   private schedule(): void {

@@ -6,21 +6,28 @@ import {
   taskField,
   writeResult,
   writeTask,
+  type Holdings,
   type PackedRecord,
   type Registration,
 } from '@parsl-ts/wire';
 
 import type { Instruction } from '../interchange/instruction.js';
-import { InterchangeState } from '../interchange/interchange-state.js';
+import { InterchangeState, type InterchangeRules } from '../interchange/interchange-state.js';
 import { createSelector, type SelectorName } from '../interchange/selector.js';
 import { seededRandom } from '../interchange/seeded-random.js';
 
 const EMPTY = { codec: Codec.msgpack, bytes: Buffer.from([0x90]) };
 
 /** A task record for a test. */
-export function taskRecord(submission: number, priority = Infinity, functionIndex = 0): PackedRecord {
+export function taskRecord(
+  submission: number,
+  priority = Infinity,
+  functionIndex = 0,
+  timeoutMs = 0,
+  taskId = submission,
+): PackedRecord {
   return writeTask({
-    ...{ submission, taskId: submission, attempt: 0, functionIndex, timeoutMs: 0, priority },
+    ...{ submission, taskId, attempt: 0, functionIndex, timeoutMs, priority },
     options: undefined,
     args: EMPTY,
   });
@@ -54,10 +61,17 @@ export class SimulatedRun {
   readonly reported = new Map<number, number | undefined>();
   now = 0;
 
-  constructor(selector: SelectorName = 'spread', seed = 1, mostManagers = Infinity) {
+  constructor(
+    selector: SelectorName = 'spread',
+    seed = 1,
+    rules: Partial<Pick<InterchangeRules, 'mostManagers' | 'badNodes' | 'longestTaskMs'>> = {},
+  ) {
     this.state = new InterchangeState({
-      ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, reconnectMs: 1000 },
-      ...{ selector: createSelector(selector, seededRandom(seed)), mostManagers },
+      ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000 },
+      ...{ reconnectMs: 1000, returnMs: 30_000 },
+      ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity },
+      ...rules,
+      selector: createSelector(selector, seededRandom(seed)),
     });
   }
 
@@ -67,6 +81,18 @@ export class SimulatedRun {
 
   join(id: string, changes: Partial<Registration> = {}): void {
     this.state.register(id, registration({ pid: Number.parseInt(id, 36) || 1, ...changes }), this.now);
+  }
+
+  /** The manager registers anew, and holds these. */
+  comeBack(id: string, submissions: readonly number[], said: Partial<Holdings> = {}): void {
+    const known = this.state.managers.get(id)?.registration;
+    const tasks = submissions.map((submission) => ({ submission, taskId: submission }));
+    this.state.register(id, known ?? registration(), this.now, {
+      ...{ runId: 'run', delivered: 0, tasks },
+      ...said,
+    });
+    const given = this.given.get(id)?.filter((submission) => submissions.includes(submission));
+    if (given !== undefined) this.given.set(id, given);
   }
 
   /** The manager says that these have ended. */

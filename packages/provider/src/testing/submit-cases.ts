@@ -35,6 +35,8 @@ export const SUBMIT_CASES: readonly Case[] = [
       assert.notEqual(provider.label, '');
       assert.ok(provider.nodesPerBlock >= 1, 'nodesPerBlock');
       assert.ok(provider.pollIntervalMs > 0, 'pollIntervalMs');
+      const { walltimeMs } = provider;
+      assert.ok(walltimeMs === undefined || (walltimeMs > 0 && Number.isFinite(walltimeMs)), 'walltimeMs');
       const { init, min, max, parallelism } = provider.blocks;
       assert.ok(min >= 0 && min <= max && init >= 0 && init <= max, 'blocks');
       assert.ok(parallelism >= 0 && parallelism <= 1, 'parallelism');

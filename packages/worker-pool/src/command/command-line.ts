@@ -5,7 +5,7 @@ import { packageVersion } from '../pool/package-files.js';
 import { type WorkerPoolOptions } from '../pool/options.js';
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { deviceSets } from '../resources/accelerators.js';
-import { address, affinity, milliseconds, positive, wholeNumber } from './option-values.js';
+import { address, affinity, milliseconds, notNegative, positive, wholeNumber } from './option-values.js';
 import { readKeys, takeKeys } from './read-keys.js';
 
 const EXAMPLES = `
@@ -78,6 +78,16 @@ function command(): Command {
       '--drain-period-ms <ms>',
       'time after which to take no more tasks and to end when the last is done',
       milliseconds,
+    )
+    .option(
+      '--walltime-ms <ms>',
+      'how long this pool may run before whatever started it ends it; PARSL_BLOCK_END and SLURM_JOB_END_TIME say it too',
+      positive,
+    )
+    .option(
+      '--drain-before-end-ms <ms>',
+      'how long before that to take no more tasks (default: a tenth of the time left, at most 5 minutes)',
+      notNegative,
     )
     .option(
       '--cpu-affinity <way>',

@@ -9,6 +9,13 @@ export function positive(text: string): number {
   throw new InvalidArgumentError('It has to be a number above 0.');
 }
 
+/** A number from 0 on. */
+export function notNegative(text: string): number {
+  const value = numberOf(text);
+  if (value >= 0 && value < Infinity) return value;
+  throw new InvalidArgumentError('It has to be a number, 0 or more.');
+}
+
 /** A whole number from `least` on. */
 export function wholeNumber(least: number): (text: string) => number {
   return (text) => {

@@ -36,42 +36,49 @@ export class Answers {
 
   started(task: HeldTask, rank: number): PackedRecord {
     const place = { worker: this.workerName(rank), host: this.identity.host };
-    return writeResult(task.submission, ResultStatus.started, 0, {
+    const payload = {
       codec: Codec.msgpack,
       bytes: packControl(place),
-    });
+    };
+    return writeResult(task.submission, ResultStatus.started, 0, payload, true, task.fn.index);
   }
 
-  failed(submission: number, error: Error, runtimeUs = 0): PackedRecord {
-    return writeResult(submission, ResultStatus.failed, runtimeUs, encodeError(error));
+  /** A task that fails without having been started. */
+  failed(record: PackedRecord, error: Error): PackedRecord {
+    return failure(taskField.submission(record), taskField.functionIndex(record), error, 0);
   }
 
-  workerLost(task: HeldTask, rank: number, end: ProcessEnd, hint: string): PackedRecord {
+  workerLost(task: HeldTask, rank: number, end: ProcessEnd, hint: string, runtimeUs: number): PackedRecord {
     const place = { host: this.identity.host, worker: this.workerName(rank) };
-    return this.failed(task.submission, new WorkerLost(place, end, hint));
+    return failure(task.submission, task.fn.index, new WorkerLost(place, end, hint), runtimeUs);
   }
 
   managerLost(task: HeldTask, why: string): PackedRecord {
-    return this.failed(task.submission, new ManagerLost(this.identity, why));
+    return failure(task.submission, task.fn.index, new ManagerLost(this.identity, why), 0);
   }
 
   timedOut(task: HeldTask, how: string, runtimeUs: number): PackedRecord {
-    return this.failed(task.submission, new AppTimeoutError(task.timeoutMs, how), runtimeUs);
+    return failure(task.submission, task.fn.index, new AppTimeoutError(task.timeoutMs, how), runtimeUs);
   }
 
   cancelled(task: HeldTask, reason: string): PackedRecord {
-    return this.failed(task.submission, new ParslError('PARSL_TASK_CANCELLED', `cancelled: ${reason}`));
+    const error = new ParslError('PARSL_TASK_CANCELLED', `cancelled: ${reason}`);
+    return failure(task.submission, task.fn.index, error, 0);
   }
 
   /** The function was not announced before the task. */
   unknownFunction(record: PackedRecord): PackedRecord {
     const index = taskField.functionIndex(record);
     return this.failed(
-      taskField.submission(record),
+      record,
       new ParslError(
         'PARSL_PROTOCOL',
         `function ${String(index)} never came to worker pool ${this.identity.id}`,
       ),
     );
   }
+}
+
+function failure(submission: number, functionIndex: number, error: Error, runtimeUs: number): PackedRecord {
+  return writeResult(submission, ResultStatus.failed, runtimeUs, encodeError(error), true, functionIndex);
 }

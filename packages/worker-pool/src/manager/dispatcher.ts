@@ -1,3 +1,5 @@
+import { type PackedRecord } from '@parsl-ts/wire';
+
 import { type FunctionRecord } from './function-record.js';
 import { type HeldTask } from './held-task.js';
 import { type Instruction } from './protocol.js';
@@ -11,11 +13,19 @@ const LEASE_MS = 25;
 export class Dispatcher {
   private readonly queue: TaskQueue;
   private readonly slots: readonly WorkerSlot[];
+  private readonly endAt: number;
   private readonly emit: (instruction: Instruction) => void;
 
-  constructor(queue: TaskQueue, slots: readonly WorkerSlot[], emit: (instruction: Instruction) => void) {
+  /** @param endAt when the pool ends whatever happens, in ms of the host's clock; may be infinite */
+  constructor(
+    queue: TaskQueue,
+    slots: readonly WorkerSlot[],
+    endAt: number,
+    emit: (instruction: Instruction) => void,
+  ) {
     this.queue = queue;
     this.slots = slots;
+    this.endAt = endAt;
     this.emit = emit;
   }
 
@@ -28,6 +38,7 @@ export class Dispatcher {
   /** Gives a worker its share: workers that have enough want none. */
   fill(slot: WorkerSlot, now: number): void {
     if (!slot.wantsMore || this.queue.size === 0) return;
+    if (slot.given.length === 0) this.handBackLate(now);
     let hungry = 0;
     for (const each of this.slots) if (each.wantsMore) hungry++;
     const batch = slot.takeFrom(this.queue, Math.ceil(this.queue.size / hungry), now);
@@ -39,6 +50,20 @@ export class Dispatcher {
     this.run(slot, batch.slice(0, mustStart), Infinity);
     this.run(slot, batch.slice(mustStart), now + LEASE_MS);
     slot.given.push(...batch);
+  }
+
+  /**
+   * Hands back the next tasks as long as they may run until after the end. Only the first one needs a look: a task with a
+   * time limit goes to a worker that has nothing else, and starts at once.
+   */
+  private handBackLate(now: number): void {
+    const records: PackedRecord[] = [];
+    for (let next = this.queue.peek(); next !== undefined && next.timeoutMs > 0; next = this.queue.peek()) {
+      if (now + next.timeoutMs <= this.endAt) break;
+      this.queue.shift();
+      records.push(next.record);
+    }
+    if (records.length > 0) this.emit({ type: 'return', records });
   }
 
   private run(slot: WorkerSlot, tasks: readonly HeldTask[], leaseUntil: number): void {

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { seededRandom } from '../testing/seeded-random.js';
 import { SimulatedPool } from '../testing/simulated-pool.js';
 
-function poolOf(workers: number, functions = 1, prefetchCapacity?: number): SimulatedPool {
-  const pool = new SimulatedPool(workers, prefetchCapacity);
+function poolOf(workers: number, functions = 1, prefetchCapacity?: number, endAt?: number): SimulatedPool {
+  const pool = new SimulatedPool(workers, prefetchCapacity, endAt);
   for (let index = 0; index < functions; index++) pool.handle({ type: 'function', index });
   pool.readAll();
   return pool;
@@ -210,6 +210,21 @@ describe('timeouts and cancellation', () => {
 });
 
 describe('tasks go back', () => {
+  test('when they may run until after the end of the pool, at the moment at which they would start', () => {
+    const pool = poolOf(1, 1, undefined, 1000);
+    const tasks = [{ durationMs: 300, timeoutMs: 600 }, { timeoutMs: 900 }, { timeoutMs: 600 }, {}];
+    const [first, late, inTime, unlimited] = pool.submit(tasks);
+    pool.advance(290);
+    expect([...pool.returned]).toEqual([]);
+    pool.advance(20);
+    expect([...pool.returned]).toEqual([late]);
+    pool.advance(200);
+    expect(pool.started).toEqual([first, inTime, unlimited]);
+    const [never] = pool.submit([{ timeoutMs: 1001 }]);
+    pool.advance(1);
+    expect([...pool.returned]).toEqual([late, never]);
+  });
+
   test('when they are asked for, the last ones first, and an answer comes even if there are none', () => {
     const pool = poolOf(1);
     pool.submit([{ durationMs: 10 }, {}, {}, {}]);

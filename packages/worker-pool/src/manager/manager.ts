@@ -1,4 +1,10 @@
-import { resultField, taskField, type PackedRecord, type ProcessEnd } from '@parsl-ts/wire';
+import {
+  resultField,
+  taskField,
+  type HeldSubmission,
+  type PackedRecord,
+  type ProcessEnd,
+} from '@parsl-ts/wire';
 
 import { Answers, type ManagerIdentity } from './answers.js';
 import { Dispatcher } from './dispatcher.js';
@@ -16,6 +22,8 @@ export interface ManagerOptions extends ManagerIdentity {
   readonly workers: number;
   /** Tasks held beyond one per worker; `undefined`: as many as their runtimes suggest. */
   readonly prefetchCapacity: number | undefined;
+  /** When the pool ends whatever happens, in ms of the host's clock; may be infinite. */
+  readonly endAt: number;
 }
 
 /**
@@ -43,7 +51,7 @@ export class Manager {
     this.answers = new Answers(options);
     this.slots = Array.from({ length: options.workers }, (_, rank) => new WorkerSlot(rank));
     const emit = (instruction: Instruction) => void this.out.push(instruction);
-    this.dispatcher = new Dispatcher(this.queue, this.slots, emit);
+    this.dispatcher = new Dispatcher(this.queue, this.slots, options.endAt, emit);
     this.stopper = new Stopper(emit);
     this.prefetch = options.prefetchCapacity;
     this.toldCapacity = wantedCapacity(options.workers, this.prefetch, this.recent);
@@ -62,6 +70,12 @@ export class Manager {
   /** Tasks that have come and were not answered. */
   get held(): number {
     return this.slots.reduce((sum, slot) => sum + slot.given.length, this.queue.size);
+  }
+
+  /** The same tasks one by one. */
+  holdings(): HeldSubmission[] {
+    const all = [...this.queue.tasks(), ...this.slots.flatMap((slot) => slot.given)];
+    return all.map(({ submission, record }) => ({ submission, taskId: taskField.taskId(record) }));
   }
 
   handle(event: ManagerEvent, now: number): readonly Instruction[] {
@@ -104,9 +118,6 @@ export class Manager {
       case 'drain':
         this.draining = !this.stopped;
         break;
-      case 'forgotten':
-        this.onForgotten();
-        break;
       case 'stop':
         this.onStop(event.why);
         break;
@@ -128,16 +139,21 @@ export class Manager {
     }
     for (const record of records) {
       const fn = this.functions.get(taskField.functionIndex(record));
-      if (fn === undefined) this.report(this.answers.unknownFunction(record));
-      else if (fn.error !== undefined)
-        this.report(this.answers.failed(taskField.submission(record), fn.error));
-      else this.queue.push(heldTask(record, fn));
+      if (fn !== undefined && fn.error === undefined) this.queue.push(heldTask(record, fn));
+      else this.report(this.refused(record, fn), taskField.taskId(record));
     }
     this.fillAll(now);
   }
 
+  private refused(record: PackedRecord, fn: FunctionRecord | undefined): PackedRecord {
+    return fn?.error === undefined
+      ? this.answers.unknownFunction(record)
+      : this.answers.failed(record, fn.error);
+  }
+
   private onResults(slot: WorkerSlot, records: readonly PackedRecord[], now: number): void {
     const answers: PackedRecord[] = [];
+    const taskIds: number[] = [];
     for (const record of records) {
       const stopping = slot.stopping;
       const task = slot.answer(resultField.submission(record), now);
@@ -146,12 +162,13 @@ export class Manager {
       const runtimeUs = resultField.runtimeUs(record);
       task.fn.runtime.observe(runtimeUs);
       this.recent.observe(runtimeUs);
+      taskIds.push(taskField.taskId(task.record));
       if (task.cancelled !== undefined) answers.push(this.answers.cancelled(task, task.cancelled));
       else if (stopping?.timeout === true)
         answers.push(this.answers.timedOut(task, 'it ended when it was told to stop', runtimeUs));
       else answers.push(record);
     }
-    if (answers.length > 0) this.out.push({ type: 'report', records: answers });
+    if (answers.length > 0) this.out.push({ type: 'report', records: answers, taskIds });
     this.stopper.heedCancellation(slot, now);
     this.fill(slot, now);
     this.tellCapacity();
@@ -173,7 +190,7 @@ export class Manager {
     const wasStarting = slot.state === 'starting';
     const [head, ...others] = slot.given.splice(0);
     if (head !== undefined && slot.leaving) others.unshift(head);
-    else if (head !== undefined) this.report(this.lost(slot, head, end, hint));
+    else if (head !== undefined) this.answer(head, this.lost(slot, head, { end, hint, now }));
     this.requeue(others);
     slot.state = 'starting';
     slot.leaving = false;
@@ -186,16 +203,20 @@ export class Manager {
     this.fillAll(now);
   }
 
-  private lost(slot: WorkerSlot, task: HeldTask, end: ProcessEnd, hint: string): PackedRecord {
+  private lost(
+    slot: WorkerSlot,
+    task: HeldTask,
+    { end, hint, now }: { readonly end: ProcessEnd; readonly hint: string; readonly now: number },
+  ): PackedRecord {
     if (task.cancelled !== undefined) return this.answers.cancelled(task, task.cancelled);
     if (slot.stopping?.timeout === true)
       return this.answers.timedOut(task, 'its worker process was killed', 1000 * task.timeoutMs);
-    return this.answers.workerLost(task, slot.rank, end, hint);
+    return this.answers.workerLost(task, slot.rank, end, hint, 1000 * (now - slot.headSince));
   }
 
   private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {
     for (const task of this.queue.extract((waiting) => submissions.has(waiting.submission))) {
-      this.report(this.answers.cancelled(task, reason));
+      this.answer(task, this.answers.cancelled(task, reason));
     }
     for (const slot of this.slots) {
       for (const task of slot.given) if (submissions.has(task.submission)) task.cancelled ??= reason;
@@ -229,7 +250,7 @@ export class Manager {
       }
       if (!head.told && elapsedMs >= TELL_AFTER_MS) {
         head.told = true;
-        this.report(this.answers.started(head, slot.rank));
+        this.out.push({ type: 'tell', record: this.answers.started(head, slot.rank) });
       }
       this.stopper.heedTime(slot, now);
     }
@@ -238,22 +259,13 @@ export class Manager {
     this.tellCapacity();
   }
 
-  private onForgotten(): void {
-    this.queue.clear();
-    for (const slot of this.slots) {
-      if (slot.given.length === 0) continue;
-      slot.given.length = 0;
-      this.stopper.kill(slot);
-    }
-  }
-
   private onStop(why: string): void {
     if (this.stopped) return;
     this.stopped = true;
     this.draining = false;
     this.out.push({ type: 'return', records: this.queue.clear().map((task) => task.record) });
     for (const slot of this.slots) {
-      for (const task of slot.given.splice(0)) this.report(this.answers.managerLost(task, why));
+      for (const task of slot.given.splice(0)) this.answer(task, this.answers.managerLost(task, why));
     }
   }
 
@@ -278,13 +290,17 @@ export class Manager {
     for (let at = tasks.length - 1; at >= 0; at--) {
       const task = tasks[at];
       if (task === undefined) continue;
-      if (task.cancelled !== undefined) this.report(this.answers.cancelled(task, task.cancelled));
+      if (task.cancelled !== undefined) this.answer(task, this.answers.cancelled(task, task.cancelled));
       else this.queue.unshift(task);
     }
   }
 
-  private report(record: PackedRecord): void {
-    this.out.push({ type: 'report', records: [record] });
+  private answer(task: HeldTask, record: PackedRecord): void {
+    this.report(record, taskField.taskId(task.record));
+  }
+
+  private report(record: PackedRecord, taskId: number): void {
+    this.out.push({ type: 'report', records: [record], taskIds: [taskId] });
   }
 
   private tellCapacity(): void {

@@ -30,8 +30,6 @@ export type ManagerEvent =
   | { readonly type: 'wake'; readonly readAt: number }
   /** Take no more tasks, and finish when none is left. */
   | { readonly type: 'drain' }
-  /** The interchange does not know this manager any more and has given its tasks up. */
-  | { readonly type: 'forgotten' }
   /** The pool is told to end: hand back what has not started, give up what has. */
   | { readonly type: 'stop'; readonly why: string };
 
@@ -49,8 +47,14 @@ export type Instruction =
   | { readonly type: 'kill'; readonly rank: number }
   /** Start a worker process in this place. */
   | { readonly type: 'start'; readonly rank: number; readonly afterMs: number }
-  /** Result records for the executor. */
-  | { readonly type: 'report'; readonly records: readonly PackedRecord[] }
+  /** Result records for the executor, and the task id of each. */
+  | {
+      readonly type: 'report';
+      readonly records: readonly PackedRecord[];
+      readonly taskIds: readonly number[];
+    }
+  /** The executor is to hear that a task runs. */
+  | { readonly type: 'tell'; readonly record: PackedRecord }
   /** Task records for the interchange, to be run elsewhere; may be none. */
   | { readonly type: 'return'; readonly records: readonly PackedRecord[] }
   | { readonly type: 'capacity'; readonly capacity: number }

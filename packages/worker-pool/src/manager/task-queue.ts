@@ -60,6 +60,11 @@ export class TaskQueue {
     return task;
   }
 
+  /** All of them; they stay. */
+  tasks(): HeldTask[] {
+    return this.lanes.flatMap(({ items, taken }) => items.slice(taken).filter((task) => task !== undefined));
+  }
+
   /** Takes out every task that `matches`. */
   extract(matches: (task: HeldTask) => boolean): HeldTask[] {
     const all = this.clear();

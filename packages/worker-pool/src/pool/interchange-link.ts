@@ -1,11 +1,13 @@
 import { joinRecords, LIMITS, MessageType, preamble, type PackedRecord } from '@parsl-ts/wire';
 import { type Dealer } from 'zeromq';
 
-/** Sends to the interchange whatever is ready, as few messages as possible, and receives from it. */
+/** What waits to be sent: a message, or results that leave together. */
+type Waiting = { readonly frames: Buffer[] } | { readonly results: PackedRecord[] };
+
+/** Sends to the interchange whatever is ready, in order and as few messages as possible, and receives from it. */
 export class InterchangeLink {
   private readonly socket: Dealer;
-  private messages: Buffer[][] = [];
-  private results: PackedRecord[] = [];
+  private waiting: Waiting[] = [];
   private sending: Promise<void> | undefined;
   private scheduled = false;
   private closed = false;
@@ -14,16 +16,23 @@ export class InterchangeLink {
     this.socket = socket;
   }
 
-  /** Queues a message. It leaves as soon as it can, after the results queued before it. */
+  /** Queues a message. It leaves as soon as it can. */
   send(frames: Buffer[]): void {
-    this.messages.push(frames);
+    this.waiting.push({ frames });
     this.schedule();
   }
 
-  /** Queues results, which leave together with others. */
+  /** Queues results, which leave together with those before them. */
   report(records: readonly PackedRecord[]): void {
-    for (const record of records) this.results.push(record);
+    const last = this.waiting.at(-1);
+    if (last !== undefined && 'results' in last) for (const record of records) last.results.push(record);
+    else this.waiting.push({ results: [...records] });
     this.schedule();
+  }
+
+  /** Drops what has not left. */
+  clear(): void {
+    this.waiting = [];
   }
 
   /** Sends everything queued, and closes. What is on its way then has `lingerMs` to arrive. */
@@ -63,26 +72,27 @@ export class InterchangeLink {
 
   private pump(): void {
     if (this.closed || this.sending !== undefined) return;
-    if (this.messages.length > 0 || this.results.length > 0) this.sending = this.sendAll();
+    if (this.waiting.length > 0) this.sending = this.sendAll();
   }
 
   private async sendAll(): Promise<void> {
     try {
-      while (!this.closed) {
-        const results = this.results;
-        const messages = this.messages;
-        if (results.length === 0 && messages.length === 0) return;
-        this.results = [];
-        this.messages = [];
-        for (const batch of inBatches(results)) {
-          await this.socket.send(joinRecords(preamble(MessageType.results), batch));
+      while (!this.closed && this.waiting.length > 0) {
+        const { waiting } = this;
+        this.waiting = [];
+        for (const next of waiting) {
+          if ('frames' in next) await this.socket.send(next.frames);
+          else for (const batch of inBatches(next.results)) await this.sendResults(batch);
         }
-        for (const frames of messages) await this.socket.send(frames);
       }
     } finally {
       // In the same step as the look that found nothing: what came in between would stay behind.
       this.sending = undefined;
     }
+  }
+
+  private sendResults(batch: readonly PackedRecord[]): Promise<void> {
+    return this.socket.send(joinRecords(preamble(MessageType.results), batch));
   }
 }
 

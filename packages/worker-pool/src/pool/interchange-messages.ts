@@ -1,6 +1,7 @@
 import {
   forEachRecord,
   isCancellation,
+  isRegistered,
   isTaskCount,
   MessageType,
   PREAMBLE_BYTES,
@@ -22,6 +23,9 @@ import { type PoolLog } from './pool-log.js';
 /** Bad messages that are written to the log; the others are only counted. */
 const LOGGED_PROBLEMS = 20;
 
+/** Why a pool ends whose run has ended. */
+export const SHUT_DOWN = 'the interchange told it to end';
+
 /** Reads what the interchange says and turns it into events for the manager. */
 export class InterchangeMessages {
   private readonly parts: {
@@ -29,8 +33,10 @@ export class InterchangeMessages {
     readonly log: PoolLog;
     heard(): void;
     emit(event: ManagerEvent): void;
+    /** So many results are with the submit process. */
+    delivered(count: number): void;
     registerAnew(): void;
-    welcomed(): void;
+    welcomed(runId: string): void;
     ended(end: { exitCode: number; reason: string }): void;
   };
   private problems = 0;
@@ -104,19 +110,20 @@ export class InterchangeMessages {
       case MessageType.registered:
         this.isRegistered = true;
         this.parts.log.info('registered');
-        this.parts.welcomed();
+        this.parts.welcomed(readControl(head, isRegistered).runId);
         return this.welcome();
+      case MessageType.delivered:
+        return this.parts.delivered(readControl(head, isTaskCount).tasks);
       case MessageType.unknown:
-        this.parts.log.warn('the interchange has given this pool up; registering anew');
-        this.parts.emit({ type: 'forgotten' });
         return this.parts.registerAnew();
       case MessageType.shutdown:
-        return this.parts.ended({ exitCode: PoolExit.done, reason: 'the interchange told it to end' });
+        return this.parts.ended({ exitCode: PoolExit.done, reason: SHUT_DOWN });
     }
   }
 
   private code(frames: readonly Buffer[]): void {
     const { announcement, source } = readCode(frames);
+    this.parts.functions.check(announcement, source);
     try {
       this.parts.functions.add(announcement, source);
       this.parts.emit({ type: 'function', index: announcement.index });

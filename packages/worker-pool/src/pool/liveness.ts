@@ -6,8 +6,10 @@ import { type PoolLog } from './pool-log.js';
 
 /** How often to look whether the interchange's port is closed once the connection has gone, in ms. */
 const LOOK_EVERY_MS = 250;
-/** Looks in a row at a closed port after which the interchange is taken for gone. */
-const LOOKS = 8;
+/** For how long the port is closed before the interchange is taken for gone, in ms: one that died is started again there. */
+const GONE_MS = 20_000;
+/** This process was stopped or blocked itself if a period takes so many times as long. */
+const LATE = 2;
 
 /**
  * Tells the interchange that this pool is there, and finds out when the interchange is not: by a long silence, or, much
@@ -20,13 +22,16 @@ export class Liveness {
     readonly periodMs: number;
     readonly thresholdMs: number;
     beat(): void;
+    /** The connection broke, and is back. */
+    reconnected(): void;
     lost(reason: string): void;
     readonly log: PoolLog;
   };
   private readonly heartbeat: NodeJS.Timeout;
   private looking: NodeJS.Timeout | undefined;
-  private refusals = 0;
+  private refusedSince: number | undefined;
   private lastHeard = performance.now();
+  private lastPeriod = performance.now();
   private stopped = false;
 
   constructor(parts: Liveness['parts']) {
@@ -48,8 +53,12 @@ export class Liveness {
   }
 
   private onPeriod(): void {
-    const { thresholdMs } = this.parts;
-    if (performance.now() - this.lastHeard <= thresholdMs) return this.parts.beat();
+    const { periodMs, thresholdMs } = this.parts;
+    const now = performance.now();
+    // What came meanwhile could not be heard.
+    if (now - this.lastPeriod > LATE * periodMs) this.lastHeard = now;
+    this.lastPeriod = now;
+    if (now - this.lastHeard <= thresholdMs) return this.parts.beat();
     this.parts.lost(`the interchange has been silent for ${String(thresholdMs / 1000)} s`);
   }
 
@@ -58,16 +67,17 @@ export class Liveness {
     this.parts.log.warn('the connection to the interchange broke; trying again', {
       address: this.parts.address,
     });
-    this.refusals = 0;
+    this.refusedSince = undefined;
     this.looking = setInterval(() => this.look(), LOOK_EVERY_MS);
   }
 
-  /** The connection is back: the interchange should hear of it before it gives this pool's tasks up. */
+  /** The interchange should hear of it before it gives this pool's tasks up. */
   private onHandshake(): void {
     if (this.looking === undefined || this.stopped) return;
     clearInterval(this.looking);
     this.looking = undefined;
-    this.parts.beat();
+    this.heard();
+    this.parts.reconnected();
   }
 
   private look(): void {
@@ -75,12 +85,15 @@ export class Liveness {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ''), port: Number(port) });
     socket.setTimeout(LOOK_EVERY_MS, () => socket.destroy());
     socket.on('connect', () => {
-      this.refusals = 0;
+      this.refusedSince = undefined;
       socket.destroy();
     });
     socket.on('error', (error) => {
-      this.refusals = Reflect.get(error, 'code') === 'ECONNREFUSED' ? this.refusals + 1 : 0;
-      if (this.refusals >= LOOKS && !this.stopped) {
+      const now = performance.now();
+      if (Reflect.get(error, 'code') === 'ECONNREFUSED') this.refusedSince ??= now;
+      else this.refusedSince = undefined;
+      const patienceMs = Math.min(GONE_MS, this.parts.thresholdMs);
+      if (now - (this.refusedSince ?? now) >= patienceMs && !this.stopped) {
         this.parts.lost(`the interchange is gone: ${this.parts.address} refuses connections`);
       }
     });

@@ -24,6 +24,16 @@ export interface WorkerPoolOptions {
   readonly heartbeatThresholdMs?: number;
   /** After how long to take no more tasks and to end when the last is done, in ms. @default never */
   readonly drainPeriodMs?: number;
+  /**
+   * How long the pool may run from its start, in ms, since whatever started it ends it then. Not looked at where the
+   * environment says in `PARSL_BLOCK_END` when that is; `SLURM_JOB_END_TIME` is heeded in any case. @default no limit
+   */
+  readonly walltimeMs?: number;
+  /**
+   * How long before that it takes no more tasks, hands back those that have not started and ends when the last is done,
+   * in ms. @default a tenth of the time that is left at its start, at most 5 minutes
+   */
+  readonly drainBeforeEndMs?: number;
   /** How workers are bound to cores. @default 'none' */
   readonly cpuAffinity?: CpuAffinity;
   /** One set of devices per worker, as in `CUDA_VISIBLE_DEVICES`; there are not more workers than sets. @default none */

@@ -1,7 +1,6 @@
-import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { closeSync } from 'node:fs';
 
-import { type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
+import { openMemoryFile, type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
 
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
@@ -10,8 +9,10 @@ import { type FunctionStore } from './function-store.js';
 import { type Guardian } from './guardian.js';
 import { type PoolLog } from './pool-log.js';
 import { type WorkerCommand } from './worker-launch.js';
-import { WorkerProcess } from './worker-process.js';
+import { WorkerProcess, type WorkerLaunch } from './worker-process.js';
 
+/** What a shell says of a command that cannot be started. */
+const NO_PROCESS = { exitCode: 127, signal: null };
 /** How long workers have to end when they are told to, before they are killed, in ms. */
 const END_GRACE_MS = 1000;
 
@@ -116,54 +117,58 @@ export class WorkerCrew {
   private start(rank: number): void {
     const command = this.commands[rank];
     if (command === undefined) return;
-    const output = this.log.openOutput(rank);
-    const journal = openJournal(this.scratchDir);
-    const worker = new WorkerProcess(
-      { ...command, output, journal },
-      { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
-      {
-        ready: () => this.emit({ type: 'ready', rank }),
-        results: (records) => this.emit({ type: 'results', rank, records }),
-        dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
-        leaving: () => this.emit({ type: 'leaving', rank }),
-        broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
-        exited: (end) => {
-          this.processes.delete(rank);
-          closeSync(journal);
-          if (this.processes.size === 0) this.onEmpty?.();
-          if (this.ending) return;
-          this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-          this.emit({ type: 'exited', rank, end, hint: this.hints.hint(end) });
-          this.guard();
-        },
+    let output: number | undefined;
+    let journal: number | undefined;
+    try {
+      output = this.log.openOutput(rank);
+      journal = openMemoryFile(this.scratchDir);
+      const worker = this.launch(rank, { ...command, output, journal });
+      this.processes.set(rank, worker);
+      this.log.info('worker started', { rank, pid: worker.pid });
+    } catch (error) {
+      if (journal !== undefined) closeSync(journal);
+      this.notStarted(rank, error);
+    } finally {
+      if (output !== undefined) closeSync(output);
+    }
+  }
+
+  private launch(rank: number, launch: WorkerLaunch): WorkerProcess {
+    const setup = { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host };
+    const worker = new WorkerProcess(launch, setup, {
+      ready: () => this.emit({ type: 'ready', rank }),
+      results: (records) => this.emit({ type: 'results', rank, records }),
+      dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
+      leaving: () => this.emit({ type: 'leaving', rank }),
+      broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
+      exited: (end) => {
+        this.processes.delete(rank);
+        closeSync(launch.journal);
+        if (this.processes.size === 0) this.onEmpty?.();
+        if (this.ending) return;
+        this.log.info('worker ended', { rank, pid: worker.pid, ...end });
+        this.emit({ type: 'exited', rank, end, hint: this.hints.hint(end) });
+        this.guard();
       },
-    );
-    if (output !== undefined) closeSync(output);
-    this.processes.set(rank, worker);
-    this.log.info('worker started', { rank, pid: worker.pid });
+    });
+    return worker;
+  }
+
+  /**
+   * There is no process, since descriptors, processes or a directory are missing. To the manager it is as one that ended
+   * at once: it tries again after a while.
+   */
+  private notStarted(rank: number, error: unknown): void {
+    const hint = error instanceof Error ? error.message : String(error);
+    this.log.warn('worker not started', { rank, error: hint });
+    // Whoever has asked for the worker is not ready for an answer yet.
+    setImmediate(() => {
+      if (!this.ending) this.emit({ type: 'exited', rank, end: NO_PROCESS, hint });
+    });
   }
 
   private guard(): void {
     const groups = [...this.processes.values()].map((worker) => worker.pid);
     this.guardian.guard(groups.filter((pid) => pid !== undefined));
   }
-}
-
-/** Where files are memory, on Linux. */
-const MEMORY_DIR = '/dev/shm';
-
-/** A file without a name, so that it goes with the last process that holds it. */
-function openJournal(scratchDir: string): number {
-  for (const parent of [MEMORY_DIR, scratchDir]) {
-    let dir: string | undefined;
-    try {
-      dir = mkdtempSync(join(parent, 'parsl-journal-'));
-      return openSync(join(dir, 'journal'), 'wx+', 0o600);
-    } catch (error) {
-      if (parent === scratchDir) throw error;
-    } finally {
-      if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
-    }
-  }
-  throw new Error('unreachable');
 }

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MessageType } from '@parsl-ts/wire';
+import { controlMessage, MessageType, readRegister } from '@parsl-ts/wire';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { InterchangePeer, type Outcome } from '../testing/interchange-peer.js';
@@ -393,20 +393,96 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 0 });
   });
 
+  test('drains before its block ends, and gives up what still runs a moment before that', async () => {
+    await start({ maxWorkersPerNode: 2, walltimeMs: 3000, drainBeforeEndMs: 2200 });
+    const drain = peer.next(MessageType.drain);
+    const short = peer.runSource('export default () => new Promise((r) => setTimeout(() => r(1), 1000))');
+    const long = peer.runSource('export default () => new Promise(() => setInterval(() => undefined, 1000))');
+    await drain;
+    expect(await short).toEqual({ value: 1 });
+    expect(errorOf(await long)).toMatchObject({
+      code: 'PARSL_MANAGER_LOST',
+      message: expect.stringContaining('the walltime of its block is over') as string,
+    });
+    expect(await pool.closed).toMatchObject({ exitCode: 0, reason: 'the walltime of its block is over' });
+  });
+
+  test('tells how long it is going to be there', async () => {
+    const registration = (options: Partial<WorkerPoolOptions>) =>
+      InterchangePeer.listen().then(async (other) => {
+        peer = other;
+        const told = peer.registration();
+        pool = await startWorkerPool({
+          addresses: [peer.address],
+          coresPerWorker: 0.1,
+          maxWorkersPerNode: 1,
+          ...options,
+        });
+        return told;
+      });
+    const { endsInMs = 0 } = await registration({ walltimeMs: 60_000 });
+    expect(endsInMs).toBeGreaterThan(50_000);
+    expect(endsInMs).toBeLessThanOrEqual(56_000);
+    await pool.close();
+    peer.close();
+    expect(await registration({})).not.toHaveProperty('endsInMs');
+  });
+
   test('ends when it is told to', async () => {
     await start();
     await peer.shutdown();
     expect(await pool.closed).toMatchObject({ exitCode: 0 });
   });
 
-  test('registers anew when the interchange has given it up, and drops what it held', async () => {
+  test('registers anew when it is told to, with what it holds and what may not have arrived', async () => {
     await start({ maxWorkersPerNode: 1 });
+    peer.acknowledges = false;
+    expect(await peer.runSource('export default () => 1', { taskId: 10 })).toEqual({ value: 1 });
+    await peer.acknowledge(1);
+    expect(await peer.runSource('export default () => 2', { taskId: 20 })).toEqual({ value: 2 });
     const spin = await peer.define('export default () => { for (;;); }');
-    await peer.submit([{ functionIndex: spin }, { functionIndex: spin }]);
-    const again = peer.registration();
-    await peer.send(Buffer.from([0x50, 0x54, 1, MessageType.unknown]));
-    expect(await again).toMatchObject({ workers: 1 });
-    expect(await peer.runSource('export default () => 1')).toEqual({ value: 1 });
+    const [runs, waits] = await peer.submit([
+      { functionIndex: spin, taskId: 30 },
+      { functionIndex: spin, taskId: 40 },
+    ]);
+    const again = peer.next(MessageType.register);
+    const results = peer.next(MessageType.results);
+    for (let count = 0; count < 3; count++) await peer.send(controlMessage(MessageType.unknown));
+    const { registration, holdings } = readRegister(await again);
+    expect(registration).toMatchObject({ workers: 1 });
+    expect(holdings).toMatchObject({ runId: 'test', delivered: 1 });
+    const tasks = [...holdings!.tasks].sort((a, b) => a.taskId - b.taskId);
+    expect(tasks.map(({ taskId }) => taskId)).toEqual([20, 30, 40]);
+    expect(tasks.slice(1).map(({ submission }) => submission)).toEqual([runs, waits]);
+    expect(await results).toHaveLength(1);
+    await peer.cancel([runs!, waits!], 'not wanted any more');
+    expect(await peer.runSource('export default () => 3')).toEqual({ value: 3 });
+    expect(peer.received.filter((type) => type === MessageType.register)).toHaveLength(2);
+    const ended = pool.close();
+    const all = peer.next(MessageType.goodbye);
+    await peer.acknowledge(5);
+    await all;
+    await ended;
+  });
+
+  test('goes on when the interchange is there again, and says so', async () => {
+    await start({ maxWorkersPerNode: 1 });
+    const spin = await peer.define(
+      'export default () => { const end = Date.now() + 1500; while (Date.now() < end); return 7; }',
+    );
+    const [submission] = await peer.submit([{ functionIndex: spin }]);
+    const { address } = peer;
+    peer.close();
+    const second = await InterchangePeer.listen({}, address);
+    const reconnected = await second.next(MessageType.reconnected);
+    expect(reconnected).toHaveLength(1);
+    const again = second.next(MessageType.register);
+    second.expectOutcome(submission!);
+    await second.send(controlMessage(MessageType.unknown));
+    expect(readRegister(await again).holdings?.tasks).toEqual([{ submission, taskId: submission }]);
+    expect(await second.outcome(submission!)).toEqual({ value: 7 });
+    second.close();
+    await pool.close();
   });
 
   test('ends when the interchange falls silent', async () => {
@@ -414,8 +490,8 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 6, reason: expect.stringContaining('silent') });
   });
 
-  test('ends soon when the interchange is gone', async () => {
-    await start();
+  test('ends when the interchange is gone and does not come back', async () => {
+    await start({ heartbeatPeriodMs: 500, heartbeatThresholdMs: 2000 });
     peer.close();
     expect(await pool.closed).toMatchObject({ exitCode: 6, reason: expect.stringContaining('refuses') });
   });

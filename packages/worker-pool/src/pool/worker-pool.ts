@@ -9,24 +9,30 @@ import {
   joinRecords,
   MessageType,
   preamble,
+  registerMessage,
   RESULT_HEAD_BYTES,
+  type PackedRecord,
+  type Registration,
 } from '@parsl-ts/wire';
 
 import { hostNow } from '../host-clock.js';
 import { Manager } from '../manager/manager.js';
 import { type Instruction, type ManagerEvent } from '../manager/protocol.js';
 import { nodeResources } from '../resources/node-resources.js';
+import { blockEnd, type BlockEnd } from './block-end.js';
 import { type Connection } from './connection.js';
 import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
 import { Guardian } from './guardian.js';
 import { InterchangeLink } from './interchange-link.js';
-import { InterchangeMessages } from './interchange-messages.js';
+import { InterchangeMessages, SHUT_DOWN } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
+import { LongTimer } from './long-timer.js';
 import { type WorkerPoolOptions } from './options.js';
 import { packageVersion } from './package-files.js';
 import { PoolExit } from '../pool-error.js';
 import { PoolLog } from './pool-log.js';
+import { UndeliveredResults } from './undelivered-results.js';
 import { WorkerCrew } from './worker-crew.js';
 import { workerCommands } from './worker-launch.js';
 import { workersOfNode } from './workers-of-node.js';
@@ -34,6 +40,13 @@ import { workersOfNode } from './workers-of-node.js';
 const DEFAULTS = { heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000, addressProbeTimeoutMs: 30_000 };
 /** How long last messages may take, in ms. */
 const FAREWELL_MS = 500;
+/** How long a pool that is told to end waits to hear that its last results have arrived, in ms. */
+const LAST_RESULTS_MS = 5000;
+
+const DRAINED = 'it has drained';
+
+/** The interchange hears that so much less time is left, in ms: what it sends is on its way for a while. */
+const TRAVEL_MS = 1000;
 
 /** How a worker pool ended. */
 export interface PoolEnd {
@@ -76,26 +89,36 @@ class RunningPool implements WorkerPool {
   private readonly options: WorkerPoolOptions;
   private readonly blockId: string;
   private readonly resources = nodeResources();
+  private readonly blockEnd: BlockEnd;
   private readonly scratchDir: string;
   private readonly log: PoolLog;
   private readonly guardian: Guardian;
   private readonly functions: FunctionStore;
   private readonly crew: WorkerCrew;
   private readonly manager: Manager;
+  private readonly undelivered = new UndeliveredResults();
   private link: InterchangeLink | undefined;
   private liveness: Liveness | undefined;
-  private drainTimer: NodeJS.Timeout | undefined;
+  private drainTimer: LongTimer | undefined;
+  private endTimer: LongTimer | undefined;
   private wakeTimer: NodeJS.Timeout | undefined;
   /** When `wakeTimer` fires, in ms of the host's clock. */
   private wakeAt = Infinity;
   private ending: Promise<void> | undefined;
   private isDraining = false;
+  /** Of the run that has welcomed it. */
+  private runId: string | undefined;
+  /** It registers anew, and was not answered yet. */
+  private isReturning = false;
+  /** While it ends: the interchange has all results, or nobody wants them any more. */
+  private whenDelivered: (() => void) | undefined;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
 
   constructor(options: WorkerPoolOptions) {
     this.options = options;
     this.blockId = options.blockId ?? 'manual';
+    this.blockEnd = blockEnd(options, process.env, { host: hostNow(), epoch: Date.now() });
     this.workers = workersOfNode(options, this.resources);
     const accelerators = options.availableAccelerators ?? [];
     const commands = workerCommands({
@@ -117,6 +140,7 @@ class RunningPool implements WorkerPool {
       ...identity,
       workers: this.workers,
       prefetchCapacity: options.prefetchCapacity,
+      endAt: this.blockEnd.endAt,
     });
     this.crew = new WorkerCrew({
       commands,
@@ -144,11 +168,19 @@ class RunningPool implements WorkerPool {
     const link = new InterchangeLink(connection.socket);
     this.link = link;
     const messages = this.listen(connection, link);
-    this.sendRegistration();
+    link.send(registerMessage(this.registration()));
     await messages.registered(where.timeoutMs);
-    if (options.drainPeriodMs !== undefined) {
-      this.drainTimer = setTimeout(() => this.drain(), options.drainPeriodMs);
-    }
+    this.planEnd();
+  }
+
+  private planEnd(): void {
+    const { drainAt, endAt } = this.blockEnd;
+    const now = hostNow();
+    const drainMs = Math.min(this.options.drainPeriodMs ?? Infinity, drainAt - now);
+    this.drainTimer = new LongTimer(drainMs, () => this.drain());
+    this.endTimer = new LongTimer(endAt - now, () => {
+      void this.end({ exitCode: PoolExit.done, reason: 'the walltime of its block is over' });
+    });
   }
 
   async close(reason = 'it was told to end'): Promise<void> {
@@ -169,7 +201,14 @@ class RunningPool implements WorkerPool {
       periodMs: options.heartbeatPeriodMs ?? DEFAULTS.heartbeatPeriodMs,
       thresholdMs: options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs,
       beat: () => link.send([preamble(MessageType.heartbeat)]),
-      lost: (reason) => void this.end({ exitCode: PoolExit.interchangeLost, reason }),
+      reconnected: () => {
+        this.isReturning = false;
+        link.send([preamble(MessageType.reconnected)]);
+      },
+      lost: (reason) => {
+        this.whenDelivered?.();
+        void this.end({ exitCode: PoolExit.interchangeLost, reason });
+      },
       log: this.log,
     });
     this.liveness = liveness;
@@ -178,9 +217,16 @@ class RunningPool implements WorkerPool {
       log: this.log,
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
-      registerAnew: () => this.sendRegistration(),
-      welcomed: () => this.onWelcome(),
-      ended: (end) => void this.end(end),
+      delivered: (count) => {
+        this.undelivered.deliveredUpTo(count);
+        if (this.undelivered.isEmpty) this.whenDelivered?.();
+      },
+      registerAnew: () => this.registerAnew(link),
+      welcomed: (runId) => this.onWelcome(runId),
+      ended: (end) => {
+        this.whenDelivered?.();
+        void this.end(end);
+      },
     });
     link
       .receive((frames) => messages.take(frames))
@@ -190,20 +236,41 @@ class RunningPool implements WorkerPool {
     return messages;
   }
 
-  private sendRegistration(): void {
-    this.link?.send([
-      controlMessage(MessageType.register, {
-        blockId: this.blockId,
-        host: hostname(),
-        pid: process.pid,
-        workers: this.workers,
-        capacity: this.manager.capacity,
-        cores: this.resources.cores,
-        memoryGb: this.resources.memoryGb,
-        node: process.versions.node,
-        version: packageVersion(),
-      }),
-    ]);
+  private registration(): Registration {
+    return {
+      blockId: this.blockId,
+      host: hostname(),
+      pid: process.pid,
+      workers: this.workers,
+      capacity: this.manager.capacity,
+      cores: this.resources.cores,
+      memoryGb: this.resources.memoryGb,
+      node: process.versions.node,
+      version: packageVersion(),
+      ...this.timeLeft(),
+    };
+  }
+
+  /**
+   * The interchange does not know any more what this pool has: it is a new one, has given the pool up, or the connection
+   * broke. Whatever it has sent before has come, or never will.
+   */
+  private registerAnew(link: InterchangeLink): void {
+    if (this.isReturning) return;
+    this.isReturning = true;
+    const { undelivered } = this;
+    const tasks = [...this.manager.holdings(), ...undelivered.tasks()];
+    this.log.warn('registering anew', { tasks: tasks.length });
+    const delivered = undelivered.deliveredCount;
+    link.clear();
+    link.send(registerMessage(this.registration(), { runId: this.runId ?? '', delivered, tasks }));
+    link.report(undelivered.all());
+    if (this.isDraining) link.send([preamble(MessageType.drain)]);
+  }
+
+  private timeLeft(): { readonly endsInMs?: number } {
+    const { endAt } = this.blockEnd;
+    return endAt === Infinity ? {} : { endsInMs: Math.max(0, endAt - hostNow() - TRAVEL_MS) };
   }
 
   private drain(): void {
@@ -211,10 +278,12 @@ class RunningPool implements WorkerPool {
     this.link?.send([preamble(MessageType.drain)]);
     // Whatever was on its way when the interchange heard of it comes before the answer to this.
     this.isDraining = true;
-    this.sendRegistration();
+    this.link?.send(registerMessage(this.registration()));
   }
 
-  private onWelcome(): void {
+  private onWelcome(runId: string): void {
+    this.runId ??= runId;
+    this.isReturning = false;
     if (this.isDraining) this.handle({ type: 'drain' });
   }
 
@@ -230,9 +299,9 @@ class RunningPool implements WorkerPool {
       case 'run':
         return this.crew.run(instruction.rank, instruction.records, instruction.leaseUntil);
       case 'report':
-        return this.link?.report(
-          instruction.records.map((record) => detachPayload(record, RESULT_HEAD_BYTES)),
-        );
+        return this.report(instruction.records, instruction.taskIds);
+      case 'tell':
+        return this.link?.report([instruction.record]);
       case 'announce':
         return this.crew.announce(instruction.rank, instruction.fn);
       case 'abort':
@@ -246,13 +315,19 @@ class RunningPool implements WorkerPool {
       case 'capacity':
         return this.link?.send([controlMessage(MessageType.capacity, { tasks: instruction.capacity })]);
       case 'drained':
-        return void this.end({ exitCode: PoolExit.done, reason: 'it has drained' });
+        return void this.end({ exitCode: PoolExit.done, reason: DRAINED });
       case 'hopeless':
         return void this.end({
           exitCode: PoolExit.noWorkers,
           reason: `its workers die while they start (exit code ${String(instruction.end.exitCode)}, signal ${String(instruction.end.signal)}); see their output${this.log.dir === undefined ? '' : ` in ${this.log.dir}`}`,
         });
     }
+  }
+
+  private report(answers: readonly PackedRecord[], taskIds: readonly number[]): void {
+    const records = answers.map((record) => detachPayload(record, RESULT_HEAD_BYTES));
+    this.undelivered.add(records, taskIds);
+    this.link?.report(records);
   }
 
   private armWake(): void {
@@ -278,18 +353,34 @@ class RunningPool implements WorkerPool {
   private async endOnce(end: PoolEnd): Promise<void> {
     this.log.info('ending', { ...end });
     clearTimeout(this.wakeTimer);
-    clearTimeout(this.drainTimer);
-    this.liveness?.stop();
+    this.drainTimer?.stop();
+    this.endTimer?.stop();
     const { link } = this;
     link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
       this.obey(instruction);
     await this.crew.end();
+    await this.lastResults(end);
+    this.liveness?.stop();
     link?.send([preamble(MessageType.goodbye)]);
     await link?.finish(end.exitCode === PoolExit.interchangeLost ? 0 : FAREWELL_MS);
     this.endNow();
     this.log.close();
     this.resolveClosed(end);
+  }
+
+  /** The line may just be cut, or the interchange just being started again. */
+  private async lastResults({ exitCode, reason }: PoolEnd): Promise<void> {
+    if (this.undelivered.isEmpty || exitCode === PoolExit.interchangeLost || reason === SHUT_DOWN) return;
+    const thresholdMs = this.options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs;
+    const patienceMs = reason === DRAINED ? thresholdMs : Math.min(LAST_RESULTS_MS, thresholdMs);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, patienceMs);
+      this.whenDelivered = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   /** What has to be done in any case, and can be done while the process exits. */

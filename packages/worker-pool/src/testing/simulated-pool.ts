@@ -38,8 +38,8 @@ export class SimulatedPool {
   private readonly starts: { readonly rank: number; readonly at: number }[] = [];
   private nextSubmission = 1;
 
-  constructor(workers: number, prefetchCapacity?: number) {
-    this.manager = new Manager({ id: 'm', host: 'h', blockId: 'b', workers, prefetchCapacity });
+  constructor(workers: number, prefetchCapacity?: number, endAt = Infinity) {
+    this.manager = new Manager({ id: 'm', host: 'h', blockId: 'b', workers, prefetchCapacity, endAt });
     this.workers = Array.from({ length: workers }, () => this.newWorker());
   }
 
@@ -131,6 +131,8 @@ export class SimulatedPool {
       case 'report':
         for (const record of instruction.records) this.answered(record);
         return;
+      case 'tell':
+        return void this.told.push(resultField.submission(instruction.record));
       case 'return':
         for (const record of instruction.records) this.handedBack(taskField.submission(record));
         return;
@@ -167,7 +169,6 @@ export class SimulatedPool {
 
   private answered(record: PackedRecord): void {
     const submission = resultField.submission(record);
-    if (resultField.status(record) === ResultStatus.started) return void this.told.push(submission);
     if (this.answers.has(submission)) throw new Error(`${submission} was answered twice`);
     if (this.returned.has(submission)) throw new Error(`${submission} was answered after it was handed back`);
     this.answers.set(

@@ -13,12 +13,15 @@ export interface TaskFacts {
 /** One run of a function, and its signal, which is made only if somebody looks at it. */
 export class TaskRun {
   readonly submission: number;
+  /** Index by which task records name the function. */
+  readonly functionIndex: number;
   private readonly timeoutMs: number;
   private controller: AbortController | undefined;
   private abortReason: Error | undefined;
 
-  constructor(submission: number, timeoutMs: number) {
+  constructor(submission: number, functionIndex: number, timeoutMs: number) {
     this.submission = submission;
+    this.functionIndex = functionIndex;
     this.timeoutMs = timeoutMs;
   }
 

@@ -148,7 +148,11 @@ export class TaskRunner {
 
   /** Starts a task. Returns a promise of its end unless it has ended already. */
   private run(record: PackedRecord): Promise<void> | undefined {
-    const run = new TaskRun(taskField.submission(record), taskField.timeoutMs(record));
+    const run = new TaskRun(
+      taskField.submission(record),
+      taskField.functionIndex(record),
+      taskField.timeoutMs(record),
+    );
     this.current = run;
     let startedAt = performance.now();
     try {
@@ -227,12 +231,14 @@ export class TaskRunner {
     // It was answered already when something it had left behind threw.
     if (this.current !== run) return;
     // In this order: if this cannot be answered, the task counts as running when the process ends for it.
-    this.answer(run.submission, status, ranMs, payload);
+    this.answer(run, status, ranMs, payload);
     this.current = undefined;
   }
 
-  private answer(submission: number, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
-    const { source, start, end } = writeResult(submission, status, 1000 * ranMs, payload, false);
+  private answer(run: TaskRun, status: ResultStatus, ranMs: number, payload: EncodedValue): void {
+    const { submission, functionIndex } = run;
+    const record = writeResult(submission, status, 1000 * ranMs, payload, false, functionIndex);
+    const { source, start, end } = record;
     if (this.journal.count === 0) this.waitingSince = performance.now();
     if (this.journal.add(source, start, end)) return;
     // It is too large to wait with others.

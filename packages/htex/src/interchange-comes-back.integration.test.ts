@@ -1,0 +1,249 @@
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+
+import type { HighThroughputExecutor } from './high-throughput-executor.js';
+import type { HighThroughputExecutorOptions } from './htex-options.js';
+import { HandStartedPool } from './testing/hand-started-pool.js';
+import { useRunDirectory } from './testing/run-directory.js';
+import { poolsWhere, startExecutor } from './testing/started-executor.js';
+import { TestTask, testFunction } from './testing/test-tasks.js';
+
+const run = useRunDirectory();
+const TWO_WORKERS = { coresPerWorker: 0.1, maxWorkersPerNode: 2 };
+
+/** Notes its start, waits until there is a file, and gives `size` bytes. */
+const noted = testFunction(`async (id, notes, gate, ms, size) => {
+  const { appendFileSync, existsSync } = process.getBuiltinModule('node:fs');
+  appendFileSync(notes, id + '\\n');
+  while (gate !== '' && !existsSync(gate)) await new Promise((resolve) => setTimeout(resolve, 5));
+  if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
+  return { id, bytes: new Uint8Array(size).fill(id % 256) };
+}`);
+
+async function withPools(options: HighThroughputExecutorOptions, pools: number) {
+  const started = await startExecutor(run.path, options);
+  const { htex, fatalError } = started;
+  const list = Array.from({ length: pools }, (_, index) => {
+    return new HandStartedPool(htex.workerPoolCommand({ blockId: `b${index}` }));
+  });
+  await poolsWhere(() => htex.connectedManagers().length === pools);
+  const end = async () => {
+    await htex.close();
+    await Promise.all(list.map((pool) => pool[Symbol.asyncDispose]()));
+  };
+  return { htex, fatalError, pools: list, [Symbol.asyncDispose]: end };
+}
+
+/** The processes that have been this run's interchange, oldest first. */
+function interchanges(): number[] {
+  const lines = readFileSync(join(run.path, 'htex', 'interchange.log'), 'utf8')
+    .trim()
+    .split('\n');
+  return lines
+    .map((line) => JSON.parse(line) as { readonly message: string; readonly pid: number })
+    .filter(({ message }) => message === 'listening')
+    .map(({ pid }) => pid);
+}
+
+/** Ends the interchange that there is now. */
+function end(signal: NodeJS.Signals): void {
+  process.kill(interchanges().at(-1)!, signal);
+}
+
+async function another(count: number): Promise<void> {
+  await poolsWhere(() => interchanges().length === count);
+}
+
+/** Submits tasks that note their starts, and tells afterwards how often each was started. */
+class NotedTasks {
+  private readonly htex: HighThroughputExecutor;
+  private readonly notes = join(run.path, 'starts');
+  private readonly gate = join(run.path, 'gate');
+  private readonly tasks: TestTask[] = [];
+  private settled = 0;
+
+  constructor(htex: HighThroughputExecutor) {
+    this.htex = htex;
+    writeFileSync(this.notes, '');
+  }
+
+  submit(count: number, { waits = false, ms = 0, size = 0 } = {}): void {
+    for (let index = 0; index < count; index++) {
+      const task = new TestTask(noted, [this.tasks.length, this.notes, waits ? this.gate : '', ms, size]);
+      task.outcome.then(() => this.settled++).catch(() => undefined);
+      this.tasks.push(task);
+      this.htex.submit(task);
+    }
+  }
+
+  openGate(): void {
+    appendFileSync(this.gate, '');
+  }
+
+  get starts(): number[] {
+    return readFileSync(this.notes, 'utf8').trim().split('\n').map(Number);
+  }
+
+  async started(count: number): Promise<void> {
+    await poolsWhere(() => this.starts.length >= count);
+  }
+
+  async succeeded(count: number): Promise<void> {
+    await poolsWhere(() => this.settled >= count);
+  }
+
+  async outcomes(): Promise<PromiseSettledResult<unknown>[]> {
+    return Promise.allSettled(this.tasks.map((task) => task.outcome));
+  }
+
+  /** Every task has its own result, and was started once. */
+  async check(): Promise<void> {
+    const results = (await Promise.all(this.tasks.map((task) => task.outcome))) as { readonly id: number }[];
+    expect(results.map(({ id }) => id)).toEqual(this.tasks.map((_, id) => id));
+    const { starts } = this;
+    const once = new Set<number>();
+    expect(starts.filter((id) => once.has(id) || !once.add(id))).toEqual([]);
+    expect(starts).toHaveLength(this.tasks.length);
+    expect(this.htex.outstanding).toBe(0);
+  }
+}
+
+describe.each([
+  ['SIGKILL', true],
+  ['SIGKILL', false],
+  ['SIGTERM', true],
+] as const)('an interchange that ends by %s (encrypted: %s)', (signal, encrypted) => {
+  test('is started again: what runs and what waits goes on, and nothing runs twice', async () => {
+    await using started = await withPools({ ...TWO_WORKERS, encrypted, prefetchCapacity: 2 }, 2);
+    const { htex } = started;
+    const before = htex.workerPoolCommand();
+    const tasks = new NotedTasks(htex);
+    tasks.submit(50, { waits: true });
+    await tasks.started(4);
+    end(signal);
+    tasks.submit(50);
+    await another(2);
+    tasks.submit(50);
+    tasks.openGate();
+    await tasks.check();
+    expect(htex.connectedManagers()).toHaveLength(2);
+    expect(htex.workerPoolCommand()).toBe(before);
+    expect(new Set(interchanges()).size).toBe(2);
+  });
+});
+
+test('while thousands of short tasks are on their ways, none is lost, none runs twice', async () => {
+  await using started = await withPools(TWO_WORKERS, 2);
+  const tasks = new NotedTasks(started.htex);
+  tasks.submit(20_000);
+  await tasks.succeeded(5000);
+  end('SIGKILL');
+  await tasks.succeeded(12_000);
+  end('SIGKILL');
+  await tasks.check();
+  expect(interchanges()).toHaveLength(3);
+});
+
+test('results that had left their pool and had not arrived are sent again, large ones too', async () => {
+  await using started = await withPools(TWO_WORKERS, 2);
+  const tasks = new NotedTasks(started.htex);
+  tasks.submit(200, { size: 1_000_000 });
+  await tasks.succeeded(50);
+  end('SIGKILL');
+  await tasks.check();
+});
+
+test('pools that are started by hand afterwards find it with the same command', async () => {
+  await using started = await withPools(TWO_WORKERS, 0);
+  const { htex } = started;
+  const command = htex.workerPoolCommand();
+  end('SIGKILL');
+  const tasks = new NotedTasks(htex);
+  tasks.submit(10);
+  await using pool = new HandStartedPool(command);
+  await tasks.check();
+  expect(pool.output).not.toContain('PARSL_');
+});
+
+test('tasks of a pool that dies together with it fail with the pool, the others go on', async () => {
+  await using started = await withPools(
+    { ...TWO_WORKERS, prefetchCapacity: 0, heartbeatThresholdMs: 3000, heartbeatPeriodMs: 500 },
+    2,
+  );
+  const { htex, pools } = started;
+  const tasks = new NotedTasks(htex);
+  tasks.submit(4, { waits: true });
+  await tasks.started(4);
+  const victim = htex.connectedManagers().find(({ blockId }) => blockId === 'b0')!;
+  end('SIGSTOP');
+  process.kill(victim.pid, 'SIGKILL');
+  await pools[0]!.exited;
+  end('SIGKILL');
+  await poolsWhere(() => htex.connectedManagers().length === 1);
+  tasks.openGate();
+  const outcomes = await tasks.outcomes();
+  const errors = outcomes.flatMap((outcome) =>
+    outcome.status === 'rejected' ? [outcome.reason as unknown] : [],
+  );
+  expect(errors).toHaveLength(2);
+  for (const error of errors) {
+    expect(error).toMatchObject({ code: 'PARSL_MANAGER_LOST', manager: victim.id, blockId: 'b0' });
+  }
+});
+
+test('cancelling and holding survive it', async () => {
+  await using started = await withPools({ ...TWO_WORKERS, prefetchCapacity: 0 }, 2);
+  const { htex } = started;
+  const [first, second] = htex.connectedManagers();
+  await htex.holdManager(first!.id);
+  const sleeper = testFunction('() => new Promise(() => setInterval(() => {}, 1000))');
+  const running = new TestTask(sleeper);
+  htex.submit(running);
+  await running.place;
+  end('SIGKILL');
+  const reason = new Error('not wanted');
+  htex.cancel(running, reason);
+  await expect(running.outcome).rejects.toBe(reason);
+  const whoAmI = testFunction('() => process.ppid');
+  const tasks = Array.from({ length: 10 }, () => new TestTask(whoAmI));
+  for (const task of tasks) htex.submit(task);
+  const managers = new Set(await Promise.all(tasks.map((task) => task.outcome)));
+  expect([...managers]).toEqual([second!.pid]);
+});
+
+test('three deaths within a minute fail the executor with all that is outstanding, and pools end', async () => {
+  await using started = await withPools(
+    { ...TWO_WORKERS, heartbeatThresholdMs: 2000, heartbeatPeriodMs: 500 },
+    1,
+  );
+  const { htex, pools } = started;
+  const tasks = new NotedTasks(htex);
+  tasks.submit(3, { waits: true });
+  await tasks.started(2);
+  for (let death = 1; death <= 3; death++) {
+    await another(death);
+    end('SIGKILL');
+  }
+  const error = await started.fatalError;
+  expect(error).toMatchObject({ code: 'PARSL_INTERCHANGE_LOST', signal: 'SIGKILL' });
+  expect(error.message).toContain('third death within a minute');
+  expect(error.message).toContain(join(run.path, 'htex', 'interchange.log'));
+  expect(error.cause).toMatchObject({ code: 'PARSL_INTERCHANGE_LOST', cause: { signal: 'SIGKILL' } });
+  for (const outcome of await tasks.outcomes())
+    expect(outcome).toEqual({ status: 'rejected', reason: error });
+  expect(htex.outstanding).toBe(0);
+  await pools[0]!.exited;
+});
+
+test('closing while it is being started again ends everything', async () => {
+  const started = await withPools({ ...TWO_WORKERS, heartbeatThresholdMs: 2000, heartbeatPeriodMs: 500 }, 1);
+  const tasks = new NotedTasks(started.htex);
+  tasks.submit(2, { waits: true });
+  await tasks.started(2);
+  end('SIGKILL');
+  await started[Symbol.asyncDispose]();
+  for (const outcome of await tasks.outcomes()) {
+    expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'PARSL_EXECUTOR_CLOSED' } });
+  }
+});

@@ -1,0 +1,44 @@
+import { expect, test } from 'vitest';
+
+import { readRegister, registerMessage, type Holdings } from './holdings.js';
+import { LIMITS } from './protocol.js';
+import { packControl } from './value-codec.js';
+import { ProtocolError } from './wire-error.js';
+
+const registration = {
+  ...{ blockId: '0', host: 'n1', pid: 1, workers: 2, capacity: 2, cores: 2, memoryGb: 1 },
+  ...{ node: 'v20.0.0', version: '1.0.0' },
+};
+const holdings: Holdings = {
+  ...{ runId: 'run', delivered: 7 },
+  tasks: [
+    { submission: 0, taskId: 3 },
+    { submission: 2 ** 40, taskId: 2 ** 41 },
+  ],
+};
+
+test('a new manager says nothing of tasks', () => {
+  expect(readRegister(registerMessage(registration))).toEqual({ registration, holdings: undefined });
+});
+
+test.each([holdings, { ...holdings, tasks: [] }])('what a manager holds arrives', (said) => {
+  expect(readRegister(registerMessage(registration, said))).toEqual({ registration, holdings: said });
+});
+
+test.each([
+  ['no frame', []],
+  ['two frames', registerMessage(registration, holdings).slice(0, 2)],
+  ['four frames', [...registerMessage(registration, holdings), Buffer.alloc(0)]],
+  ['half a task', [...registerMessage(registration, holdings).slice(0, 2), Buffer.alloc(24)]],
+  ['another second frame', [registerMessage(registration)[0]!, packControl({ runId: 1 }), Buffer.alloc(0)]],
+  [
+    'a negative count',
+    [registerMessage(registration)[0]!, packControl({ runId: 'run', delivered: -1 }), Buffer.alloc(0)],
+  ],
+  [
+    'too many tasks',
+    [...registerMessage(registration, holdings).slice(0, 2), Buffer.alloc(16 * (LIMITS.holdings + 1))],
+  ],
+])('%s is refused', (_what, frames) => {
+  expect(() => readRegister(frames)).toThrow(ProtocolError);
+});
