@@ -464,6 +464,7 @@ export class InterchangeState {
     const unknown: number[] = [];
     for (const submission of submissions) {
       manager.held.delete(submission);
+      this.badNodes?.lost(manager, submission);
       const record = this.kept.release(submission);
       const reason = this.cancelled.get(submission);
       if (record === 'coming') continue;
