@@ -26,6 +26,7 @@ import { ManagerWatch, type WatchRules } from './manager-watch.js';
 import { Misfits } from './misfits.js';
 import { answered, recall } from './recall.js';
 import type { Selector } from './selector.js';
+import { ShortBlocks } from './short-blocks.js';
 import { TaskQueue } from './task-queue.js';
 
 /** What an interchange goes by. */
@@ -53,6 +54,7 @@ export class InterchangeState {
   private readonly rules: InterchangeRules;
   private readonly queue = new TaskQueue();
   private readonly misfits = new Misfits();
+  private readonly shortBlocks = new ShortBlocks();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
   private readonly badNodes: BadNodes | undefined;
@@ -147,7 +149,10 @@ export class InterchangeState {
     manager.capacity = registration.capacity;
     manager.endsAt = now + (registration.endsInMs ?? Infinity);
     this.table.touch(manager);
-    if (known === undefined) this.instructions.push({ do: 'report-joined', id, registration });
+    if (known === undefined) {
+      this.instructions.push({ do: 'report-joined', id, registration });
+      this.noteShortBlock(registration, now);
+    }
     if (holdings !== undefined) this.welcomeBack(manager, holdings);
   }
 
@@ -395,10 +400,17 @@ export class InterchangeState {
     if (taskField.timeoutMs(record) > this.rules.longestTaskMs) this.failHopeless(now);
   }
 
+  /** Blocks are not to be asked for again and again which have too little time whenever they come. */
+  private noteShortBlock({ blockId, endsInMs = Infinity }: Registration, now: number): void {
+    if (this.misfits.size === 0 || endsInMs >= this.misfits.shortestMs) return this.shortBlocks.clear();
+    const expectedMs = this.shortBlocks.note(blockId, endsInMs);
+    if (expectedMs !== undefined) this.failHopeless(now, expectedMs);
+  }
+
   /** Tasks for which no manager has time enough, and no block can be expected to. */
-  private failHopeless(now: number): void {
+  private failHopeless(now: number, expectedMs = this.rules.longestTaskMs): void {
     const most = Math.max(
-      this.rules.longestTaskMs,
+      expectedMs,
       longestLeft(this.managers.values(), now, () => true),
     );
     for (const record of this.misfits.extract((record) => taskField.timeoutMs(record) > most)) {
@@ -464,6 +476,7 @@ export class InterchangeState {
     const unknown: number[] = [];
     for (const submission of submissions) {
       manager.held.delete(submission);
+      this.badNodes?.lost(manager, submission);
       const record = this.kept.release(submission);
       const reason = this.cancelled.get(submission);
       if (record === 'coming') continue;
