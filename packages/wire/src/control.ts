@@ -22,6 +22,8 @@ export interface Registration {
   readonly version: string;
   /** For how long it will be there at most, in ms from now on; left out if nothing ends it. */
   readonly endsInMs?: number;
+  /** Its log, on its host; left out if it has none. */
+  readonly logFile?: string;
 }
 
 /** The interchange's welcome. */
@@ -83,6 +85,7 @@ export const isRegistration = isOf<Registration>({
   node: text,
   version: text,
   endsInMs: (value) => value === undefined || amount(value),
+  logFile: (value) => value === undefined || text(value),
 });
 
 export const isRegistered = isOf<Registered>({ runId: text });
