@@ -43,6 +43,7 @@ class Attacked {
       returnMs: 1000,
     },
     ...{ selector: createSelector('spread', seededRandom(SEED)), mostManagers: 10 },
+    ...{ badNodes: undefined, longestTaskMs: Infinity },
   });
   private readonly reader = new PoolReader(this.state, () => undefined);
   private now = 0;

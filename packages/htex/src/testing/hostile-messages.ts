@@ -31,6 +31,7 @@ const WRONG: Readonly<Record<keyof Registration, readonly unknown[]>> = {
   memoryGb: AMOUNTS,
   node: TEXTS,
   version: TEXTS,
+  endsInMs: AMOUNTS.filter((value) => value !== undefined),
 };
 
 /** Registrations with something wrong in every field, one at a time. */

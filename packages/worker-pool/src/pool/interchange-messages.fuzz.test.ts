@@ -50,6 +50,7 @@ class PoolWithoutWorkers {
     blockId: '0',
     workers: 2,
     prefetchCapacity: undefined,
+    endAt: Infinity,
   });
   private readonly messages: InterchangeMessages;
   private readonly problems: string[] = [];
