@@ -527,8 +527,8 @@ export class InterchangeState {
     this.watch.delete(manager);
     this.badNodes?.left(manager);
     if (manager.held.size > 0) {
-      const { host, blockId } = manager.registration;
-      const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
+      const { host, blockId, logFile } = manager.registration;
+      const error = encodeError(new ManagerLost({ id, host, blockId, logFile }, reason));
       for (const submission of manager.held) {
         this.cancelled.delete(submission);
         this.kept.claim(submission);
