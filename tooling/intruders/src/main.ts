@@ -20,7 +20,8 @@ tries to get in, beside the same while that process bothers the interchange of a
 
   --rate <n>      attempts in a second (1000)
   --seconds <n>   for which each is measured (4)
-  --rounds <n>    of each kind (2)`;
+  --rounds <n>    of each kind (2)
+  --only <text>   kinds whose names hold it (all)`;
 
 const { values } = parseArgs({
   options: {
@@ -28,6 +29,7 @@ const { values } = parseArgs({
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '4' },
     rounds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
   },
 });
 /** Left out at the beginning of each measurement, in ms. */
@@ -52,7 +54,8 @@ async function main(): Promise<void> {
     await tasks.next();
     const watched = await InterchangeUnderWatch.of(executor, join(kernel.runDir, 'run'));
     const other = await InterchangeUnderWatch.of(bystander, join(kernel.runDir, 'bystander'));
-    for (const kind of Object.keys(INTRUDERS) as IntruderKind[]) {
+    const kinds = (Object.keys(INTRUDERS) as IntruderKind[]).filter((kind) => kind.includes(values.only));
+    for (const kind of kinds) {
       const rounds: { there: Sample; here: Sample }[] = [];
       for (let round = 0; round < Number(values.rounds); round++) {
         const there = await sample(kind, other, watched, tasks);

@@ -40,7 +40,8 @@ export class DoorWatch {
   /** Connections that broke without a word of ZeroMQ's why, less those of pools: now, and at the last look. */
   private unexplained = 0;
   private unexplainedBefore = 0;
-  private isExplained = false;
+  /** Reasons of connections that are about to break. */
+  private explained = 0;
   private looksLeft = 0;
   private nextLook = 0;
   private nextLookNow = 0;
@@ -89,8 +90,8 @@ export class DoorWatch {
       return this.log.write('error', 'a connection could not be accepted', { reason: event.error.message });
     }
     const refusal = refusalOf(event);
-    // ZeroMQ tells why before it tells that a connection has ended.
-    this.isExplained ||= refusal !== undefined || event.type === 'handshake:error:auth';
+    // ZeroMQ tells why before it tells that a connection has ended; those of others may come in between.
+    if (refusal !== undefined || event.type === 'handshake:error:auth') this.explained++;
     if (refusal === undefined) return;
     this.peers.refused(refusal);
     if (this.peers.seeks) this.seek();
@@ -99,8 +100,8 @@ export class DoorWatch {
 
   private broke(): void {
     // A pool, or somebody who does not know how to begin.
-    if (!this.isExplained) this.unexplained++;
-    this.isExplained = false;
+    if (this.explained > 0) this.explained--;
+    else this.unexplained++;
     if (this.unexplained > 0) this.seek();
   }
 
