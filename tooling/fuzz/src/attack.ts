@@ -24,7 +24,7 @@ export interface AttackOptions {
   readonly frames: number;
   readonly seed: number;
   /**
-   * Time that one frame may take, in ms.
+   * Time that one frame may take, in ms, the quickest of three times.
    *
    * @default 1000
    */
@@ -135,20 +135,31 @@ class Attacker {
     if (frame === undefined || other === undefined) throw new Error(`${target.name} has no frames`);
     this.last = mutate(frame, random, other);
     this.count++;
+    const { ms, isRefused } = this.read();
+    if (isRefused) this.refused++;
+    if (ms > this.slowestMs) this.slowestMs = ms;
+    if (ms <= this.maxMs) return;
+    // Perhaps it was the garbage collector, or another program: what is slow by itself is so each time.
+    const least = Math.min(ms, this.read().ms, this.read().ms);
+    if (least > this.maxMs) {
+      throw new FuzzError(`${this.where}: frame ${this.count} takes ${Math.round(least)} ms`, this.last);
+    }
+  }
+
+  /** Reads the current frame. */
+  private read(): { readonly ms: number; readonly isRefused: boolean } {
+    let isRefused = false;
     const begin = performance.now();
     try {
-      target.read(this.last);
+      this.target.read(this.last);
     } catch (error) {
-      if (!target.isRefusal(error)) {
+      if (!this.target.isRefusal(error)) {
         throw new FuzzError(`${this.where}: frame ${this.count}: ${String(error)}`, this.last, {
           cause: error,
         });
       }
-      this.refused++;
+      isRefused = true;
     }
-    const ms = performance.now() - begin;
-    if (ms > this.slowestMs) this.slowestMs = ms;
-    if (ms > this.maxMs)
-      throw new FuzzError(`${this.where}: frame ${this.count} took ${Math.round(ms)} ms`, this.last);
+    return { ms: performance.now() - begin, isRefused };
   }
 }
