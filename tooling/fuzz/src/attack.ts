@@ -62,8 +62,8 @@ const BATCH = 500;
 /**
  * Gives a target mutated frames, one after the other.
  *
- * Rejects with a `FuzzError` when one of them does what none may do: it throws another error than a refusal, takes too long, does
- * not end, changes a prototype, or memory is not given back.
+ * Rejects with a `FuzzError` when one of them does what none may do: it throws another error than a refusal, takes too
+ * long, does not end, changes a prototype, or memory is not given back.
  */
 export async function attack(target: Target, options: AttackOptions): Promise<Figures> {
   const { frames, seed, maxMs = 1000, maxGrowthBytes = 8 * 2 ** 20, hangMs = 20_000 } = options;
