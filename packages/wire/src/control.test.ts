@@ -36,7 +36,10 @@ const ID = createHash('sha256').update('source').digest('hex');
 const ANNOUNCEMENT = { index: 0, id: ID, name: 'f', contextIndex: -1 };
 
 test('registrations come back', () => {
-  const label = fc.string({ unit: fc.constantFrom('a', 'Z', '0', ' ', '-', '"', 'é', '€', '😀'), maxLength: 16 });
+  const label = fc.string({
+    unit: fc.constantFrom('a', 'Z', '0', ' ', '-', '"', 'é', '€', '😀'),
+    maxLength: 16,
+  });
   const count = fc.integer({ min: 1, max: 1e6 });
   const registrations = fc.record<Registration>({
     blockId: label,
