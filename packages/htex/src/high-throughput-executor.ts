@@ -315,6 +315,7 @@ export class HighThroughputExecutor implements Executor {
       else this.take(submission)?.failed(error);
     }
     this.assignments = NOTHING_ASSIGNED;
+    this.pools.needsFreshBlock = false;
     cancellations.sendAgain();
     running.context.logger.info(
       { pid: client.pid, tasks: this.tasks.size },
@@ -345,6 +346,8 @@ export class HighThroughputExecutor implements Executor {
         `option badNodes of executor '${this.label}' says when a pool is held, and badNodes: false that none is`,
     );
     this.pools.held(pool.id, because);
+    // So that an interchange which replaces this one hears of it.
+    void this.client?.hold([pool.id], []);
   }
 
   private onMissingTime({ neededMs, leftMs }: MissingTime): void {

@@ -43,11 +43,11 @@ const rest = async (ms: number, ctx: TaskContext) => {
 };
 
 test('a block drains before its walltime ends, and the next one comes meanwhile, without a try that fails', async () => {
-  const blocks = { walltime: '00:00:08', maxBlocks: 2 };
+  const blocks = { walltime: '00:00:10', maxBlocks: 2, parallelism: 0 };
   const { htex, kernel } = await start(blocks, { drainBeforeEndMs: 6000, maxWorkersPerNode: 2 });
   try {
     const work = kernel.app(rest);
-    const tasks = [work(5000), ...Array.from({ length: 30 }, () => work(200))];
+    const tasks = [work(6000), ...Array.from({ length: 40 }, () => work(200))];
     await vi.waitFor(() => {
       expect(htex.connectedManagers()).toMatchObject([
         { blockId: '0', draining: true },
@@ -94,13 +94,13 @@ test('what still runs at the end of its block fails with that reason, and is tri
 });
 
 test('a task that may run for longer than its block is there waits for a new block, which is asked for at once', async () => {
-  const { htex, kernel, log } = await start({ walltime: '00:00:20' }, { drainBeforeEndMs: 1000 });
+  const { htex, kernel, log } = await start({ walltime: '00:00:40' }, { drainBeforeEndMs: 1000 });
   try {
     const work = kernel.app(rest);
     await vi.waitFor(() => expect(log().join()).toContain('a worker pool joined'), PATIENCE);
     // Some of the first block's time is over.
-    await work(2500);
-    await expect(work.with({ timeoutMs: 17_000 })(10)).resolves.toEqual({ block: '1', attempt: 0 });
+    await work(5000);
+    await expect(work.with({ timeoutMs: 33_000 })(10)).resolves.toEqual({ block: '1', attempt: 0 });
     expect(log().filter((line) => line.includes('has time for their timeoutMs'))).toHaveLength(1);
     expect(kernel.blocks('htex').map(({ outcome }) => outcome)).toEqual(['scaled-in', 'running']);
     expect(htex.connectedBlocks()).toEqual(['1']);

@@ -88,6 +88,28 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     expect(await step(1)).toMatch(/^node/);
   });
 
+  test('pools know when Slurm ends their job, drain before that, and start nothing that does not fit', async () => {
+    await using run = await ClusterRun.start(software, {
+      provider: { walltime: '00:01:00', maxBlocks: 2 },
+      executor: { maxWorkersPerNode: 1, drainBeforeEndMs: 45_000 },
+    });
+    const step = run.kernel.app(work);
+    const block = () => process.env['PARSL_BLOCK_END'];
+    const end = Number(await run.kernel.app(block)());
+    const [id] = (await jobs()).split(' ');
+    const told = await bed.it.run('scontrol', 'show', 'job', id ?? '');
+    const endTime = Date.parse(/EndTime=(\S+)/.exec(told)?.[1] ?? '') / 1000;
+    expect(Math.abs(end - endTime)).toBeLessThanOrEqual(1);
+    // It has no time for this one any more, and drains soon; the next block has.
+    await step(5000);
+    await expect(step.with({ timeoutMs: 54_000 })(1)).resolves.toMatch(/^node/);
+    await until(() => expect(run.outcomes).toEqual(['completed', 'running']));
+    expect(run.log()).toContain('has time for their timeoutMs');
+    await expect(step.with({ timeoutMs: 58_000 })(1)).rejects.toMatchObject({
+      ...{ code: 'PARSL_WALLTIME_TOO_SHORT', availableMs: 57_000 },
+    });
+  });
+
   test('a controller that is restarted in the middle stops nothing', async () => {
     await using run = await ClusterRun.start(software, {
       provider: { maxBlocks: 2 },

@@ -23,6 +23,8 @@ export interface Registration {
   readonly version: string;
   /** For how long it will be there at most, in ms from now on; left out if nothing ends it. */
   readonly endsInMs?: number;
+  /** Its log, on its host; left out if it has none. */
+  readonly logFile?: string;
 }
 
 /** The interchange's welcome. */
@@ -90,6 +92,7 @@ export const isRegistration = isOf<Registration>({
   node: label(64),
   version: label(64),
   endsInMs: (value) => value === undefined || amount(value),
+  logFile: (value) => value === undefined || text(value),
 });
 
 export const isStartedAt = isOf<StartedAt>({ worker: label(255), host: label(255) });

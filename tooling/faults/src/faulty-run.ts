@@ -46,7 +46,7 @@ export interface RunPlan {
 }
 
 /** What a process is told to do to itself. */
-export type Order = 'go' | 'exit' | 'throw' | 'fill-heap' | { readonly blockMs: number };
+export type Order = 'go' | 'exit' | 'throw' | 'fill-heap' | 'fill-memory' | { readonly blockMs: number };
 
 /** An error of the submit process, as far as it travels. */
 export interface SeenError {
@@ -215,7 +215,14 @@ export class FaultyRun implements AsyncDisposable {
     return this.noted('starts');
   }
 
-  /** The same for their ends. */
+  /** The worker that has started a task. */
+  startedBy(key: number): number | undefined {
+    const files = readdirSync(this.notes.faulty).filter((name) => name.startsWith('starts-'));
+    const file = files.find((name) => this.linesOf(name).includes(key));
+    return file === undefined ? undefined : Number(file.slice('starts-'.length));
+  }
+
+  /** Keys of tasks, once for each time that one has ended. */
   ends(): number[] {
     return this.noted('ends');
   }
@@ -303,10 +310,12 @@ export class FaultyRun implements AsyncDisposable {
   private noted(what: 'starts' | 'ends'): number[] {
     if (!existsSync(this.notes.faulty)) return [];
     const files = readdirSync(this.notes.faulty).filter((name) => name.startsWith(what));
-    return files.flatMap((name) => {
-      const lines = readFileSync(join(this.notes.faulty, name), 'utf8').trim();
-      return lines === '' ? [] : lines.split('\n').map(Number);
-    });
+    return files.flatMap((name) => this.linesOf(name));
+  }
+
+  private linesOf(name: string): number[] {
+    const lines = readFileSync(join(this.notes.faulty, name), 'utf8').trim();
+    return lines === '' ? [] : lines.split('\n').map(Number);
   }
 
   private onNews(news: News): void {

@@ -28,9 +28,12 @@ export const workerLost = (...says: readonly RegExp[]): Outcome => ({
   is: 'lost',
   code: 'PARSL_WORKER_LOST',
   tries: 2,
-  says: [/^worker \w+\/\d on \S+ /, ...says],
+  says: [/^worker \w+\/\d on \S+ /, /its output there is \S+\/worker_\d\.log/, ...says],
 });
-export const managerLost = (...says: readonly RegExp[]): Outcome & { readonly is: 'lost' } => ({
+export const managerLost = (...says: readonly RegExp[]): Outcome & { readonly is: 'lost' } =>
+  managerLostAway(...says, /its log there is \S+\/manager\.log$/);
+/** The same for a pool on another host, of which the run does not say where it is to log. */
+export const managerLostAway = (...says: readonly RegExp[]): Outcome & { readonly is: 'lost' } => ({
   is: 'lost',
   code: 'PARSL_MANAGER_LOST',
   tries: 2,

@@ -6,7 +6,7 @@ import type { Harm } from './harm.js';
 import { AGAIN, ONCE, REACH, type Moment, type ProcessKind } from './moments.js';
 import type { Outcome } from './outcome.js';
 import { processesOf } from './processes.js';
-import { setUp } from './setup.js';
+import { setUp, type Setup } from './setup.js';
 
 /** What must end at once has so long, in ms: the machine may be busy. */
 const AT_ONCE_MS = 2000;
@@ -17,9 +17,17 @@ const FATAL_MS = 8000;
 /** A task that is submitted when all is over. */
 const AFTER = 3;
 
-/** Plays a case, and checks what must be true afterwards. */
-export async function playCase(combination: Combination, outcome: Outcome): Promise<void> {
-  using setup = setUp(combination);
+/**
+ * Plays a case, and checks what must be true afterwards.
+ *
+ * @param prepared how the fault comes about, if in another way than usual
+ */
+export async function playCase(
+  combination: Combination,
+  outcome: Outcome,
+  prepared: Setup = setUp(combination),
+): Promise<void> {
+  using setup = prepared;
   const { by, harm } = setup;
   await using run = new FaultyRun(setup.plan);
   run.onStarted = setup.onStarted?.bind(setup);
@@ -109,7 +117,7 @@ function checkError(error: SeenError | undefined, code: string, says: readonly R
 }
 
 /** Closes, and checks that nobody else has suffered and that nothing is left. */
-async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> {
+export async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> {
   if (outcome.is !== 'refused') {
     run.close();
     await run.until('the run is closed', () => run.closing !== undefined, CLOSING_MS);

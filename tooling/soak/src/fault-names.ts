@@ -1,11 +1,11 @@
 /** What may fail, and how often beside the others. */
 export const FAULTS = {
   /** A worker is killed by SIGKILL. */
-  'worker-kill': 40,
+  'worker-kill': 20,
   /** A worker is stopped, and goes on up to two seconds later. */
-  'worker-pause': 15,
+  'worker-pause': 10,
   /** A task ends its worker's process. */
-  'worker-exit': 10,
+  'worker-exit': 6,
   /** A task fills its worker's heap. */
   'worker-oom': 3,
   /** A manager is killed by SIGKILL. */

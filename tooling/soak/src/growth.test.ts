@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { growthOf } from './growth.js';
-import { WatchedProcess, type Role } from './watched-process.js';
+import { startOf, WatchedProcess, type Role } from './watched-process.js';
 
 function watched(role: Role, seconds: number, memory: (second: number) => number): WatchedProcess {
-  const one = new WatchedProcess(role, 1);
+  const one = new WatchedProcess(role, 1, '1');
   for (let second = 0; second <= seconds; second++) {
     one.memory.push({ at: 1000 * second, value: memory(second) });
     one.descriptors.push({ at: 1000 * second, value: 20 + Math.floor(second / 10) });
@@ -25,8 +25,14 @@ test('each process is judged that lived for long enough', () => {
 });
 
 test('this process can be looked at', () => {
-  const own = new WatchedProcess('submit', process.pid);
+  const own = new WatchedProcess('submit', process.pid, startOf(process.pid));
   own.look(1);
   expect(own.memory[0]!.value).toBeGreaterThan(10);
   expect(own.descriptors[0]!.value).toBeGreaterThan(3);
+});
+
+test('another process that has got the same number is another one', () => {
+  const earlier = new WatchedProcess('worker', process.pid, '1');
+  earlier.look(1);
+  expect(earlier.memory).toEqual([]);
 });

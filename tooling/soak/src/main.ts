@@ -9,7 +9,7 @@ const { values } = parseArgs({
     minutes: { type: 'string', default: '10' },
     seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
     faults: { type: 'string', default: Object.keys(FAULTS).join() },
-    'fault-every-ms': { type: 'string', default: '1500' },
+    'fault-every-ms': { type: 'string', default: '2500' },
     'tasks-per-second': { type: 'string', default: '1500' },
     json: { type: 'boolean', default: false },
   },
@@ -26,7 +26,7 @@ const report = await runSoak({
   heartbeatPeriodMs: 1000,
   heartbeatThresholdMs: 6000,
   sampleEveryMs: 1000,
-  judgedFromMs: 60_000,
+  judgedFromMs: 45_000,
   settleMs: 120_000,
 });
 console.log(values.json ? JSON.stringify(report, undefined, 2) : table(report));

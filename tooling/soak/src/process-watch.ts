@@ -1,13 +1,13 @@
 import type { HighThroughputExecutor } from '@parsl-ts/htex';
 import { childrenOf, workersOf } from '@parsl-ts-internal/stress/processes';
 
-import { WatchedProcess, type Role } from './watched-process.js';
+import { startOf, WatchedProcess, type Role } from './watched-process.js';
 
 /** Looks at the memory and the descriptors of all processes of a run, again and again. */
 export class ProcessWatch implements Disposable {
   private readonly htex: HighThroughputExecutor;
   private readonly timer: NodeJS.Timeout;
-  private readonly seen = new Map<number, WatchedProcess>();
+  private readonly seen = new Map<string, WatchedProcess>();
 
   constructor(htex: HighThroughputExecutor, everyMs: number) {
     this.htex = htex;
@@ -33,10 +33,18 @@ export class ProcessWatch implements Disposable {
   }
 
   private one(role: Role, pid: number): void {
-    let watched = this.seen.get(pid);
+    let start: string;
+    try {
+      start = startOf(pid);
+    } catch {
+      // It has gone meanwhile.
+      return;
+    }
+    const key = `${pid} ${start}`;
+    let watched = this.seen.get(key);
     if (watched === undefined) {
-      watched = new WatchedProcess(role, pid);
-      this.seen.set(pid, watched);
+      watched = new WatchedProcess(role, pid, start);
+      this.seen.set(key, watched);
     }
     watched.look(performance.now());
   }

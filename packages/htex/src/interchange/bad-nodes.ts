@@ -47,6 +47,11 @@ export class BadNodes {
     return true;
   }
 
+  /** One of its tasks has not ended, and is not there any more. */
+  lost({ outcomes }: Manager, submission: number): void {
+    if (outcomes !== undefined) this.watch.ended(outcomes, submission);
+  }
+
   /**
    * Whether the manager is bad, and why. One that gets no tasks anyway is not judged, and neither is the last that does.
    *

@@ -697,6 +697,30 @@ describe('managers that end', () => {
     expect(run.state.waiting).toBe(0);
   });
 
+  test('fail a task for which three new blocks in a row have too little time', () => {
+    const run = new SimulatedRun('spread', 1, { longestTaskMs: 60 * MINUTE });
+    run.join('old', { blockId: '0', endsInMs: MINUTE });
+    timed(run, 0, 59);
+    timed(run, 1, 57);
+    run.step();
+    run.join('m1', { blockId: '1', endsInMs: 55 * MINUTE });
+    run.join('m2', { blockId: '1', endsInMs: 55 * MINUTE });
+    run.join('m3', { blockId: '2', endsInMs: 56 * MINUTE });
+    run.step();
+    expect(run.state.waiting).toBe(2);
+    run.join('m4', { blockId: '3', endsInMs: 58 * MINUTE });
+    run.step();
+    expect(run.given.get('m4')).toEqual([1]);
+    for (const block of [4, 5]) run.join(`n${block}`, { blockId: String(block), endsInMs: 55 * MINUTE });
+    run.step();
+    expect(run.state.waiting).toBe(1);
+    run.join('n6', { blockId: '6', endsInMs: 54 * MINUTE });
+    run.state.goodbye('m4');
+    run.step();
+    expect(run.state.waiting).toBe(0);
+    expect(run.reported.get(0)).toBe(ResultStatus.failed);
+  });
+
   test('fail a task for which no block has time, unless some manager does', () => {
     const run = new SimulatedRun('spread', 1, { longestTaskMs: 60 * MINUTE });
     timed(run, 0, 61);

@@ -92,7 +92,9 @@ class Attacked {
     // Results may be kept back for a moment.
     this.now += 2;
     const settled: number[] = [];
-    for (const instruction of this.state.decide(this.now)) {
+    // As the interchange does every few ms.
+    const { instructions } = this.state.acknowledge(this.now);
+    for (const instruction of [...instructions, ...this.state.decide(this.now)]) {
       // As the submit process does.
       if (instruction.do === 'ask-again') instruction.submissions.forEach((each) => this.submit(each));
       if (instruction.do !== 'report-results') continue;

@@ -32,6 +32,7 @@ const WRONG: Readonly<Record<keyof Registration, readonly unknown[]>> = {
   node: TEXTS,
   version: TEXTS,
   endsInMs: AMOUNTS.filter((value) => value !== undefined),
+  logFile: TEXTS.filter((value) => value !== undefined),
 };
 
 /** Registrations with something wrong in every field, one at a time. */

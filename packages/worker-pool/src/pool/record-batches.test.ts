@@ -1,11 +1,11 @@
-import { Codec, ResultStatus, writeResult, type PackedRecord } from '@parsl-ts/wire';
+import { Codec, RESULT_HEAD_BYTES, ResultStatus, writeResult, type PackedRecord } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 
 import { recordBatches } from './record-batches.js';
 
-/** A record of so many bytes, 20 of them its head. */
+/** A record of so many bytes, its head included. */
 function record(bytes: number): PackedRecord {
-  const payload = { codec: Codec.msgpack, bytes: Buffer.alloc(bytes - 20) };
+  const payload = { codec: Codec.msgpack, bytes: Buffer.alloc(bytes - RESULT_HEAD_BYTES) };
   return writeResult(1, ResultStatus.succeeded, 1, payload);
 }
 

@@ -1,6 +1,12 @@
 import { closeSync } from 'node:fs';
 
-import { openMemoryFile, type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
+import {
+  openMemoryFile,
+  type AbortTask,
+  type PackedRecord,
+  type ProcessEnd,
+  type WorkerSetup,
+} from '@parsl-ts/wire';
 
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
@@ -147,11 +153,18 @@ export class WorkerCrew {
         if (this.processes.size === 0) this.onEmpty?.();
         if (this.ending) return;
         this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-        this.emit({ type: 'exited', rank, end, hint: this.hints.hint(end) });
+        this.emit({ type: 'exited', rank, end, hint: this.hint(rank, end) });
         this.guard();
       },
     });
     return worker;
+  }
+
+  /** What there is to know of its end, and where. */
+  private hint(rank: number, end: ProcessEnd): string {
+    const file = this.log.outputFile(rank);
+    const output = file === undefined ? '' : `its output there is ${file}`;
+    return [this.hints.hint(end), output].filter((each) => each !== '').join('; ');
   }
 
   /**
