@@ -1,6 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { WorkerOutput } from './worker-output.js';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -31,8 +33,9 @@ export class PoolLog {
   }
 
   /** Opens the file for the output of a worker; `undefined` when there is no directory. */
-  openOutput(rank: number): number | undefined {
-    return this.dir === undefined ? undefined : openSync(join(this.dir, `worker_${String(rank)}.log`), 'a');
+  openOutput(rank: number): WorkerOutput | undefined {
+    if (this.dir === undefined) return undefined;
+    return new WorkerOutput(openSync(join(this.dir, `worker_${String(rank)}.log`), 'a+'));
   }
 
   close(): void {

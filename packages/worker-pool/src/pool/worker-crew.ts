@@ -118,7 +118,7 @@ export class WorkerCrew {
     const output = this.log.openOutput(rank);
     const journal = openMemoryFile(this.scratchDir);
     const worker = new WorkerProcess(
-      { ...command, output, journal },
+      { ...command, output: output?.fd, journal },
       { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
       {
         ready: () => this.emit({ type: 'ready', rank }),
@@ -129,15 +129,17 @@ export class WorkerCrew {
         exited: (end) => {
           this.processes.delete(rank);
           closeSync(journal);
+          const written = output?.tail();
+          output?.close();
           if (this.processes.size === 0) this.onEmpty?.();
           if (this.ending) return;
           this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-          this.emit({ type: 'exited', rank, end, hint: this.hints.hint(end) });
+          const explained = this.hints.explain(end, written);
+          this.emit({ type: 'exited', rank, end: explained.end, hint: explained.text });
           this.guard();
         },
       },
     );
-    if (output !== undefined) closeSync(output);
     this.processes.set(rank, worker);
     this.log.info('worker started', { rank, pid: worker.pid });
   }
