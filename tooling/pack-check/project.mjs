@@ -31,6 +31,8 @@ export class Project {
     await this.run(
       'npm',
       'install',
+      // Many sites install so, and nothing here needs the scripts.
+      '--ignore-scripts',
       '--no-audit',
       '--no-fund',
       '--no-package-lock',

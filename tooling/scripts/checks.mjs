@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { audit } from './audit.mjs';
+import { installScriptProblems } from './install-scripts.mjs';
 import { manifestProblems } from './manifests.mjs';
 import { capture, formatSeconds } from './phase.mjs';
 import { reportsDir, root } from './paths.mjs';
@@ -11,7 +13,8 @@ import { bin, packageDirs, readManifest } from './workspace.mjs';
 /**
  * @typedef {object} Check
  * @property {string} name
- * @property {() => Promise<string>} run Resolves to what is wrong; empty if all is well.
+ * @property {() => Promise<string | { skipped: string }>} run Resolves to what is wrong, empty if all is well, or to why
+ *   nobody can tell.
  */
 
 const tarballs = join(root, '.cache', 'tarballs');
@@ -34,7 +37,6 @@ export async function runChecks(wanted) {
     const packed = await runAll(packing(), result);
     if (packed) await runAll(onPackages, result);
   }
-  if (wanted.length === 0) await printAudit();
   mkdirSync(reportsDir, { recursive: true });
   writeFileSync(join(reportsDir, 'checks.json'), JSON.stringify(result, undefined, 2));
   const sum = total([result]);
@@ -58,6 +60,9 @@ function sourceChecks() {
       'tooling',
     ]),
     { name: 'manifests and arrows', run: async () => manifestProblems().join('\n') },
+    { name: 'install scripts', run: async () => installScriptProblems().join('\n') },
+    audited('audit of what is published', ['--prod']),
+    audited('audit of everything', []),
   ];
 }
 
@@ -110,6 +115,21 @@ function command(name, argv) {
 }
 
 /**
+ * @param {string} name
+ * @param {readonly string[]} flags
+ * @returns {Check}
+ */
+function audited(name, flags) {
+  return {
+    name,
+    run: async () => {
+      const finding = await audit(flags);
+      return 'problems' in finding ? finding.problems : finding;
+    },
+  };
+}
+
+/**
  * Runs checks two at a time.
  *
  * @param {readonly Check[]} checks
@@ -123,6 +143,11 @@ async function runAll(checks, result) {
     for (let check = waiting.shift(); check !== undefined; check = waiting.shift()) {
       const begin = performance.now();
       const problems = await check.run();
+      if (typeof problems !== 'string') {
+        console.log(`- ${check.name.padEnd(34)} skipped: ${problems.skipped}`);
+        result.skipped.push({ name: check.name, reason: problems.skipped });
+        continue;
+      }
       const ok = problems === '';
       console.log(`${ok ? '✓' : '✗'} ${check.name.padEnd(34)} ${formatSeconds(performance.now() - begin)}`);
       if (ok) {
@@ -135,10 +160,4 @@ async function runAll(checks, result) {
   };
   await Promise.all([lane(), lane()]);
   return result.failed.length === failedBefore;
-}
-
-/** Known vulnerabilities of dependencies. For information: new ones appear without anything having changed here. */
-async function printAudit() {
-  const { all } = await capture(['pnpm', 'audit', '--prod'], { env: { NO_COLOR: '1' } });
-  console.log(`\nKnown vulnerabilities in what the packages depend on (pnpm audit --prod):\n${all.trim()}`);
 }

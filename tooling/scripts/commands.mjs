@@ -7,7 +7,7 @@ import { build, install } from './workspace.mjs';
 const TYPESCRIPT_MAIN = ['--import', 'tsx', 'src/main.ts'];
 
 /** @type {Record<string, (args: string[]) => Promise<number>>} */
-const commands = { quickstart, test, check, bench, scale, stress };
+const commands = { quickstart, test, check, bench, scale, stress, soak, fuzz, intruders };
 
 /**
  * Runs one of the commands that package.json offers to people, and ends the process with its exit code.
@@ -71,6 +71,23 @@ function scale(args) {
 /** @param {string[]} args */
 function stress(args) {
   return runTool('stress', [...TYPESCRIPT_MAIN, ...args]);
+}
+
+/** @param {string[]} args */
+function soak(args) {
+  return runTool('soak', [...TYPESCRIPT_MAIN, ...args]);
+}
+
+/** @param {string[]} args */
+async function fuzz(args) {
+  // The tests of all packages that read what others write, not what this tool depends on.
+  await build(await install());
+  return runTool('fuzz', [...TYPESCRIPT_MAIN, ...args]);
+}
+
+/** @param {string[]} args */
+function intruders(args) {
+  return runTool('intruders', [...TYPESCRIPT_MAIN, ...args]);
 }
 
 /**

@@ -40,6 +40,7 @@ export function packageProblems(dir, manifest) {
     [manifest.publishConfig?.access === 'public', 'needs "publishConfig": { "access": "public" }'],
     [manifest.files?.includes('dist') ?? false, 'needs "files" with "dist"'],
     [manifest.private !== true, 'is private, but stands in packages/'],
+    [!hasInstallScript(manifest), 'runs a script when it is installed: no package here needs one'],
     ...own.map(
       ([other]) =>
         /** @type {[boolean, string]} */ ([
@@ -56,4 +57,13 @@ export function packageProblems(dir, manifest) {
     ),
   ];
   return rules.filter(([holds]) => !holds).map(([, problem]) => `${dir}/package.json ${problem}`);
+}
+
+/**
+ * Whether npm runs something when it installs a package from the registry.
+ *
+ * @param {Manifest} manifest
+ */
+export function hasInstallScript({ scripts = {} }) {
+  return ['preinstall', 'install', 'postinstall'].some((name) => scripts[name] !== undefined);
 }

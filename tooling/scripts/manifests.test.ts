@@ -25,6 +25,15 @@ describe('the manifest of a package', () => {
     ]);
   });
 
+  it('has no script that runs when it is installed', () => {
+    for (const script of ['preinstall', 'install', 'postinstall']) {
+      const manifest = { ...good, scripts: { build: 'tsup', [script]: 'node x.js' } };
+      expect(packageProblems('packages/htex', manifest)).toEqual([
+        'packages/htex/package.json runs a script when it is installed: no package here needs one',
+      ]);
+    }
+  });
+
   it('names a sibling by the version that is released with it', () => {
     const manifest = { ...good, dependencies: { '@parsl-ts/core': '^1.0.0' } };
     expect(packageProblems('packages/htex', manifest)).toEqual([

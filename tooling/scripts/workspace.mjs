@@ -78,6 +78,7 @@ export function packageDirs() {
  * @property {Record<string, string>} [engines]
  * @property {{ access?: string }} [publishConfig]
  * @property {string[]} [files]
+ * @property {Record<string, string>} [scripts]
  * @property {Record<string, unknown>} [exports]
  * @property {Record<string, string>} [bin]
  * @property {string} [packageManager]

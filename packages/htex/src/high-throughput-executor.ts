@@ -151,7 +151,7 @@ export class HighThroughputExecutor implements Executor {
       onFailed: (error, submissions) => this.failAll(submissions, error),
     });
     const port = await client.listening();
-    const access = await PoolAccess.of(options, { directory, addresses: addresses.pools, port });
+    const access = PoolAccess.of(options, { directory, addresses: addresses.pools, port });
     this.mustBeOpen();
     this.running = { context, access, client, sender, functions, cancellations };
     client.link.keepAlive(this.tasks.size > 0);

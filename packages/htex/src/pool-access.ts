@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import type { Logger } from '@parsl-ts/core';
 import { SECRET_VARIABLE } from '@parsl-ts/provider';
-import { formatPoolSecret, parsePoolKeys } from '@parsl-ts/wire';
+import { formatPoolSecret, parsePoolKeys, readPrivateFile } from '@parsl-ts/wire';
 
 import type { WantedAddresses } from './addresses.js';
 import type { HtexOptions } from './htex-options.js';
@@ -34,14 +33,17 @@ export class PoolAccess {
    * The interchange listens at `port` and has stored the keys.
    *
    * @param place `directory`: the executor's own of the run; `addresses`: what pools try
+   * @throws FileNotPrivateError when others can read the keys, or put others in their place
    */
-  static async of(
+  static of(
     options: HtexOptions,
     place: { readonly directory: string; readonly addresses: readonly string[]; readonly port: number },
-  ): Promise<PoolAccess> {
+  ): PoolAccess {
     const file = keyFileIn(options, place.directory);
-    const carried = file !== undefined && options.provider?.carriesSecrets === true;
-    const secret = carried ? formatPoolSecret(parsePoolKeys(await readFile(file, 'utf8'))) : undefined;
+    // Also where blocks read it themselves: later it might be too late to say so.
+    const keys = file === undefined ? undefined : parsePoolKeys(readPrivateFile(file, 'the key file'));
+    const carried = keys !== undefined && options.provider?.carriesSecrets === true;
+    const secret = carried ? formatPoolSecret(keys) : undefined;
     return new PoolAccess(options, place, secret);
   }
 
@@ -71,17 +73,21 @@ export function keyFileIn(options: HtexOptions, directory: string): string | und
   return options.encrypted ? join(directory, 'certificates', 'pool.json') : undefined;
 }
 
-/** Where the interchange is to listen. */
+/** Where the interchange is to listen. Without encryption, the log is told who can take part. */
 export function wantedAddresses(options: HtexOptions, logger: Logger): WantedAddresses {
   const { addresses, loopbackAddress, encrypted, label } = options;
-  if (addresses !== undefined) return { option: 'address', addresses };
-  if (encrypted && !isLocal(options)) return { option: 'address', addresses: ['*'] };
-  if (!isLocal(options)) {
-    logger.warn(
-      { executor: label },
-      `not encrypted, so only pools on this host are let in, at ${loopbackAddress}; set 'address' to let in others, and with them everybody who reaches it`,
-    );
+  const warn = (message: string) => {
+    if (!encrypted) logger.warn({ executor: label }, `not encrypted: ${message}`);
+  };
+  if (addresses !== undefined) {
+    warn(`everybody who reaches ${addresses.join(', ')} can read what tasks are given, and answer them`);
+    return { option: 'address', addresses };
   }
+  if (encrypted && !isLocal(options)) return { option: 'address', addresses: ['*'] };
+  warn(
+    `every user of this host can read what tasks are given, and answer them, at ${loopbackAddress}; pools on other hosts ` +
+      "are not let in: set 'address' to let them in, and with them everybody who reaches it",
+  );
   return { option: 'loopbackAddress', addresses: [loopbackAddress] };
 }
 

@@ -10,6 +10,7 @@ import {
   isCodeAnnouncement,
   isRegistered,
   isRegistration,
+  isStartedAt,
   isTaskCount,
   readCode,
   readRefusal,
@@ -35,17 +36,20 @@ const ID = createHash('sha256').update('source').digest('hex');
 const ANNOUNCEMENT = { index: 0, id: ID, name: 'f', contextIndex: -1 };
 
 test('registrations come back', () => {
+  const label = fc
+    .string({ unit: 'grapheme', maxLength: 10 })
+    .filter((text) => Buffer.byteLength(text) <= 64 && !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(text));
   const count = fc.integer({ min: 1, max: 1e6 });
   const registrations = fc.record<Registration>({
-    blockId: fc.string(),
-    host: fc.string(),
+    blockId: label,
+    host: label,
     pid: count,
     workers: count,
     capacity: count,
     cores: count,
     memoryGb: fc.double({ min: 0, max: 1e6, noNaN: true }),
-    node: fc.string(),
-    version: fc.string(),
+    node: label,
+    version: label,
   });
   fc.assert(
     fc.property(registrations, (registration) => {
@@ -67,6 +71,17 @@ describe('checks of forms', () => {
     }
   });
 
+  test.each(['\n', '\u001b[31m', '\u007f', '\u009b', '\u2028', 'x'.repeat(256), '€'.repeat(86)])(
+    'nobody is called %j: names stand in logs, errors and terminals',
+    (name) => {
+      expect(isRegistration({ ...REGISTRATION, host: name })).toBe(false);
+      expect(isRegistration({ ...REGISTRATION, blockId: name })).toBe(false);
+      expect(isStartedAt({ host: name, worker: '1' })).toBe(false);
+      expect(isStartedAt({ host: 'n1', worker: name })).toBe(false);
+      expect(isStartedAt({ host: 'größe €', worker: '1' })).toBe(true);
+    },
+  );
+
   test('counts are whole and not negative', () => {
     expect(isTaskCount({ tasks: 0 })).toBe(true);
     for (const tasks of [-1, 0.5, NaN, Infinity, 2 ** 53, '1', 1n, undefined]) {
@@ -87,7 +102,9 @@ describe('checks of forms', () => {
     for (const id of [ID.toUpperCase(), ID.slice(1), `${ID}0`, '../../etc/passwd', `${ID}\n`]) {
       expect(isCodeAnnouncement({ ...ANNOUNCEMENT, id })).toBe(false);
     }
-    expect(isCodeAnnouncement({ ...ANNOUNCEMENT, contextIndex: -2 })).toBe(false);
+    for (const contextIndex of [-2, 0.5, 2 ** 16, 2 ** 50]) {
+      expect(isCodeAnnouncement({ ...ANNOUNCEMENT, contextIndex })).toBe(false);
+    }
   });
 });
 

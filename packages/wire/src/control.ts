@@ -1,5 +1,6 @@
 import { controlMessage, readControl } from './message.js';
 import { LIMITS, MessageType } from './protocol.js';
+import type { StartedAt } from './result-record.js';
 import { ProtocolError } from './wire-error.js';
 
 /** A manager introduces itself. */
@@ -22,6 +23,8 @@ export interface Registration {
   readonly version: string;
   /** For how long it will be there at most, in ms from now on; left out if nothing ends it. */
   readonly endsInMs?: number;
+  /** Its log, on its host; left out if it has none. */
+  readonly logFile?: string;
 }
 
 /** The interchange's welcome. */
@@ -54,6 +57,9 @@ export interface TaskCount {
   readonly tasks: number;
 }
 
+/** More arguments than any function has: a worker makes the missing ones, up to the one that takes the context. */
+const MAX_ARGUMENTS = 2 ** 16;
+
 type Fields<T> = { readonly [K in keyof T]-?: (value: unknown) => boolean };
 
 function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is T {
@@ -64,23 +70,32 @@ function isOf<T extends object>(fields: Fields<T>): (value: unknown) => value is
     entries.every(([key, test]) => test(Reflect.get(value, key)));
 }
 
+/** For logs, errors and terminals: short, so that the news of many pools fit into one message, and on one line. */
+const label = (maxBytes: number) => (value: unknown) =>
+  typeof value === 'string' &&
+  value.length <= maxBytes &&
+  Buffer.byteLength(value) <= maxBytes &&
+  !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
 const text = (value: unknown) => typeof value === 'string' && value.length <= 4096;
 const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const positive = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1;
 const amount = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
 
 export const isRegistration = isOf<Registration>({
-  blockId: text,
-  host: text,
+  blockId: label(255),
+  host: label(255),
   pid: count,
   workers: positive,
   capacity: positive,
   cores: amount,
   memoryGb: amount,
-  node: text,
-  version: text,
+  node: label(64),
+  version: label(64),
   endsInMs: (value) => value === undefined || amount(value),
+  logFile: (value) => value === undefined || text(value),
 });
+
+export const isStartedAt = isOf<StartedAt>({ worker: label(255), host: label(255) });
 
 export const isRegistered = isOf<Registered>({ runId: text });
 
@@ -88,7 +103,8 @@ export const isCodeAnnouncement = isOf<CodeAnnouncement>({
   index: count,
   id: (value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value),
   name: text,
-  contextIndex: (value) => Number.isSafeInteger(value) && Number(value) >= -1,
+  contextIndex: (value) =>
+    Number.isSafeInteger(value) && Number(value) >= -1 && Number(value) < MAX_ARGUMENTS,
 });
 
 export const isCancellation = isOf<Cancellation>({

@@ -268,6 +268,19 @@ describe('decoding refuses', () => {
     expect(() => decodeError(Codec.v8, serialize(many))).toThrow('too many others');
   });
 
+  test('to hand on megabytes of text, which the caller would have to rewrite', () => {
+    const long = 'x'.repeat(5_000_000);
+    let mapped = 0;
+    const error = decodeError(
+      Codec.v8,
+      serialize({ ...data, name: long, message: long, stack: long }),
+      (stack) => ((mapped = stack.length), stack),
+    );
+    expect(mapped).toBeLessThan(70_000);
+    expect(error.message).toMatch(/^x+ … 4934464 characters … x+$/);
+    expect(error.name.length).toBeLessThan(70_000);
+  });
+
   test('nothing of fields that only look dangerous: they become own properties', () => {
     const fields: object = JSON.parse('{"__proto__":{"polluted":1},"toString":"x","polluted2":1}') as object;
     const error = decodeError(Codec.v8, serialize({ ...data, fields }));

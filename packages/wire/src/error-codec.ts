@@ -1,5 +1,6 @@
 import {
   bareErrorData,
+  bounded,
   errorData,
   isFieldName,
   MAX_ERROR_DEPTH,
@@ -60,10 +61,11 @@ class ErrorReader {
     const cause = this.cause(data.cause, depth);
     if (cause !== undefined) define(error, 'cause', cause.value);
     if (data.stack !== undefined) {
-      define(error, 'stack', this.mapStack === undefined ? data.stack : this.mapStack(data.stack));
+      const stack = bounded(data.stack);
+      define(error, 'stack', this.mapStack === undefined ? stack : this.mapStack(stack));
     }
-    if (error.name !== data.name) define(error, 'name', data.name);
-    define(error, 'message', data.message);
+    if (error.name !== data.name) define(error, 'name', bounded(data.name));
+    define(error, 'message', bounded(data.message));
     for (const [key, value] of Object.entries(data.fields)) {
       if (isFieldName(key)) define(error, key, value, true);
     }

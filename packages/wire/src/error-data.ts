@@ -174,6 +174,11 @@ function read(error: Error, key: string): unknown {
   }
 }
 
+/** What another process may have sent although {@link errorData} does not: whoever rewrites it must not take for ever. */
+export function bounded(text: string): string {
+  return text.length <= 2 * MAX_TEXT ? text : clipped(text);
+}
+
 function clipped(text: string): string {
   if (text.length <= MAX_TEXT) return text;
   const half = MAX_TEXT / 2;

@@ -47,6 +47,7 @@ export {
   parsePoolSecret,
   type PoolKeys,
 } from './pool-keys.js';
+export { FileNotPrivateError, readPrivateFile } from './private-file.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {
@@ -55,6 +56,7 @@ export {
   isCancellation,
   isRegistered,
   isRegistration,
+  isStartedAt,
   isTaskCount,
   readCode,
   readRefusal,

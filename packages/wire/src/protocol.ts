@@ -64,6 +64,11 @@ export type MessageType = (typeof MessageType)[keyof typeof MessageType];
 export const LIMITS = {
   /** Largest payload of one task or one result, in bytes: 1 GiB. */
   payloadBytes: 2 ** 30,
+  /**
+   * Largest record, its payload included wherever that is, in bytes: what is around a payload takes little. So any record
+   * fits into a frame of a byte stream, whatever message it came in.
+   */
+  recordBytes: 2 ** 30 + 2 ** 16,
   /** Largest control message, in bytes. */
   controlBytes: 2 ** 20,
   /** Largest code bundle, in bytes. */

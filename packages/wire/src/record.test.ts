@@ -5,7 +5,9 @@ import { LIMITS } from './protocol.js';
 import {
   attachPayload,
   attachPayloads,
+  DETACHED,
   detachPayload,
+  FLAGS_OFFSET,
   forEachRecord,
   joinRecords,
   recordLength,
@@ -127,6 +129,14 @@ describe('refused, without visiting any record', () => {
     expect(() => read(body!)).toThrow('1 detached payloads announced, 0 came');
     expect(() => read(body!, [payload!, payload!])).toThrow(ProtocolError);
     expect(() => read(good, [payload!])).toThrow(ProtocolError);
+  });
+
+  test('a record that no stream could take, its payload in a frame of its own included', () => {
+    const bytes = Buffer.alloc(2 ** 17);
+    bytes.writeUInt32LE(bytes.length, 0);
+    bytes[FLAGS_OFFSET] = DETACHED;
+    expect(read(bytes, [Buffer.alloc(5)])).toHaveLength(1);
+    expect(() => read(bytes, [Buffer.alloc(LIMITS.payloadBytes)])).toThrow('record 0 is too large');
   });
 
   test('more records than a message may have', () => {

@@ -62,9 +62,11 @@ function checkRecords(body: Buffer, offset: number, headBytes: number, detached:
     if (length < headBytes || start + length > body.length) {
       throw new ProtocolError(`record ${count} does not fit into its message`);
     }
-    if (++count > LIMITS.recordsPerMessage) throw new ProtocolError('too many records in one message');
-    if (((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0) owners++;
+    const isDetached = ((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0;
+    const payload = isDetached ? (detached[owners++]?.length ?? 0) : 0;
+    if (length + payload > LIMITS.recordBytes) throw new ProtocolError(`record ${count} is too large`);
     start += length;
+    if (++count > LIMITS.recordsPerMessage) throw new ProtocolError('too many records in one message');
   }
   if (owners !== detached.length) {
     throw new ProtocolError(`${owners} detached payloads announced, ${detached.length} came`);

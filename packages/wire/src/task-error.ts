@@ -56,13 +56,20 @@ export class ManagerLost extends ParslError {
   readonly host: string;
   readonly blockId: string;
 
+  /** @param manager.logFile its log, on its host, if it has one */
   constructor(
-    manager: { readonly id: string; readonly host: string; readonly blockId: string },
+    manager: {
+      readonly id: string;
+      readonly host: string;
+      readonly blockId: string;
+      readonly logFile?: string | undefined;
+    },
     why: string,
   ) {
+    const log = manager.logFile === undefined ? '' : `; its log there is ${manager.logFile}`;
     super(
       'PARSL_MANAGER_LOST',
-      `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ${why}`,
+      `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ${why}${log}`,
     );
     this.manager = manager.id;
     this.host = manager.host;

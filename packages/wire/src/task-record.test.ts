@@ -141,6 +141,7 @@ describe('options', () => {
     ['of 4 GiB', withOptions(Buffer.from([0x80]), 0xffffffff)],
   ])('%s are refused', (_, record) => {
     expect(() => taskField.options(record)).toThrow(ProtocolError);
+    expect(taskField.hasOptions(record)).toBe(true);
   });
 
   test('fields that are unknown or of another type are left out', () => {

@@ -30,6 +30,8 @@ import { ProtocolError } from './wire-error.js';
  */
 export const TASK_HEAD_BYTES = 44;
 
+const OPTIONS_OFFSET = 40;
+
 /** What few tasks have. */
 export interface TaskOptions {
   /** File that takes the function's standard output, appended. Absolute path on the worker's host. */
@@ -68,7 +70,7 @@ export function writeTask(task: TaskToSend): PackedRecord {
   view.setUint32(start + 20, timeoutField(task.timeoutMs), true);
   view.setFloat64(start + 24, task.taskId, true);
   view.setFloat64(start + 32, Number.isNaN(task.priority) ? Infinity : task.priority, true);
-  view.setUint32(start + 40, optionsLength, true);
+  view.setUint32(start + OPTIONS_OFFSET, optionsLength, true);
   if (options !== undefined) copyInto(source, start + TASK_HEAD_BYTES, options);
   if (!detached) copyInto(source, start + TASK_HEAD_BYTES + optionsLength, payload);
   return { source, start, end: start + length, detached: detached ? payload : undefined };
@@ -102,7 +104,8 @@ export const taskField = {
       ...(typeof stderr === 'string' ? { stderr } : {}),
     };
   },
-  hasOptions: (record: PackedRecord) => optionsLength(record) > 0,
+  /** Never throws: whether they can be read is found out where they are used, so that only the one task fails. */
+  hasOptions: (record: PackedRecord) => record.source.readUInt32LE(record.start + OPTIONS_OFFSET) > 0,
   /** Where the arguments begin, from the start of the record, unless they are detached. */
   payloadStart: (record: PackedRecord) => TASK_HEAD_BYTES + optionsLength(record),
   /** @throws DeserializationError when they cannot be read, ProtocolError when the options do not fit. */
@@ -113,7 +116,7 @@ export const taskField = {
 } as const;
 
 function optionsLength(record: PackedRecord): number {
-  const length = record.source.readUInt32LE(record.start + 40);
+  const length = record.source.readUInt32LE(record.start + OPTIONS_OFFSET);
   if (record.start + TASK_HEAD_BYTES + length > record.end)
     throw new ProtocolError('task options do not fit');
   return length;

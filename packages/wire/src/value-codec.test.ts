@@ -203,6 +203,12 @@ describe('decoding refuses', () => {
     expect(() => decodeValue(Codec.msgpack, nested)).toThrow(/levels/);
   });
 
+  test('more values than an array of V8 may have, however small they are', () => {
+    const many = Buffer.alloc(5 + 2 ** 27);
+    many.set([0xdd, 8, 0, 0, 0]);
+    expect(() => decodeValue(Codec.msgpack, many)).toThrow('more than 134217728 values');
+  });
+
   test('records never make msgpackr compile anything', () => {
     const compile = globalThis.Function;
     let compiled = 0;

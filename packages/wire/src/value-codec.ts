@@ -39,8 +39,10 @@ const OPTIONS = {
 const packr = new Packr(OPTIONS);
 const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
 
+/** No array of V8's has more; a payload of a few hundred megabytes could announce more of the smallest values. */
+const MAX_VALUES = 2 ** 27;
 /** The value at the greatest depth may be a regular expression, which is an array here. */
-const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: Infinity };
+const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: MAX_VALUES };
 const CONTROL_BOUNDS = { depth: 8, values: LIMITS.recordsPerMessage + 1024 };
 
 /**

@@ -64,7 +64,8 @@ export function countStarts(notes: readonly string[]): Map<number, number> {
   return starts;
 }
 
-function isRight(work: Work, { id, payload }: Done): boolean {
+/** Whether that is what the work gives. */
+export function isRight(work: Pick<Work, 'id' | 'payload'>, { id, payload }: Done): boolean {
   const { length } = work.payload;
   return (
     id === work.id &&
@@ -73,7 +74,8 @@ function isRight(work: Work, { id, payload }: Done): boolean {
   );
 }
 
-function codeOf(error: unknown): string {
+/** The code by which programs know an error. */
+export function codeOf(error: unknown): string {
   const code: unknown = typeof error === 'object' && error !== null ? Reflect.get(error, 'code') : undefined;
   return typeof code === 'string' ? code : 'no code';
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import type { HighThroughputExecutor } from '@parsl-ts/htex';
+import { signal, workersOf } from './processes.js';
 
 /** Deaths so far. */
 export interface Deaths {
@@ -44,31 +44,10 @@ function killOne(htex: HighThroughputExecutor, random: () => number, deaths: Dea
   const manager = managers[Math.floor(random() * managers.length)];
   if (manager === undefined) return;
   if (random() < MANAGERS_SHARE) {
-    if (kill(manager.pid)) deaths.managers++;
+    if (signal(manager.pid, 'SIGKILL')) deaths.managers++;
     return;
   }
   const workers = workersOf(manager.pid);
   const worker = workers[Math.floor(random() * workers.length)];
-  if (worker !== undefined && kill(worker)) deaths.workers++;
-}
-
-/** The children of a manager that are workers; the others guard it. */
-function workersOf(pid: number): number[] {
-  try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
-    return children.map(Number).filter((child) => {
-      return readFileSync(`/proc/${child}/cmdline`, 'utf8').includes('worker.js');
-    });
-  } catch {
-    // It has gone meanwhile.
-    return [];
-  }
-}
-
-function kill(pid: number): boolean {
-  try {
-    return process.kill(pid, 'SIGKILL');
-  } catch {
-    return false;
-  }
+  if (worker !== undefined && signal(worker, 'SIGKILL')) deaths.workers++;
 }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Logger } from '../executor.js';
 import type { LogLevel } from './kernel-config.js';
+import { LogFile } from './log-file.js';
 
 /** The log of one run. */
 export interface RunLog {
@@ -25,26 +25,13 @@ export async function openRunLog(runDir: string, level: LogLevel | false): Promi
   if (level === false) {
     return { logger: SILENT, flushNow: () => undefined, close: () => Promise.resolve() };
   }
-  const { destination, pino, stdSerializers } = (await import('pino')).default;
-  const file = destination({ dest: join(runDir, 'parsl.log'), sync: false });
-  // A log that cannot be written, as when somebody removes the directory, must not end the run.
-  file.on('error', () => undefined);
-  await once(file, 'ready');
-  let closed = false;
+  const { pino, stdSerializers } = (await import('pino')).default;
+  const file = await LogFile.open(join(runDir, 'parsl.log'));
   return {
     logger: pino({ level, base: { pid: process.pid }, serializers: { error: stdSerializers.err } }, file),
     flushNow: () => {
-      if (!closed) {
-        file.flushSync();
-      }
+      file.flushNow();
     },
-    close: async () => {
-      if (!closed) {
-        closed = true;
-        const ended = once(file, 'close');
-        file.end();
-        await ended;
-      }
-    },
+    close: () => file.close(),
   };
 }

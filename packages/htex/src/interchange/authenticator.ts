@@ -5,6 +5,12 @@ import { z85 } from './z85.js';
 /** Where libzmq asks who may come in (ZeroMQ's RFC 27). */
 const ZAP_ENDPOINT = 'inproc://zeromq.zap.01';
 
+/** Who asked to come in, by their address. */
+export interface DoorEvents {
+  onWelcomed(address: string): void;
+  onUnknownKey(address: string): void;
+}
+
 /** Lets clients in by their CURVE keys. One per context: libzmq has one such endpoint in each. */
 export class Authenticator {
   private readonly socket: Reply;
@@ -17,19 +23,21 @@ export class Authenticator {
   }
 
   /** Answers from now on, until {@link close}. Must be listening before a socket of the context is bound. */
-  async listen(onRefused: (address: string) => void): Promise<void> {
+  async listen(events: DoorEvents): Promise<void> {
     await this.socket.bind(ZAP_ENDPOINT);
-    void this.answer(onRefused).catch(() => undefined);
+    void this.answer(events).catch(() => undefined);
   }
 
   close(): void {
     this.socket.close();
   }
 
-  private async answer(onRefused: (address: string) => void): Promise<void> {
+  private async answer(events: DoorEvents): Promise<void> {
     for await (const [version, request, , address, , mechanism, key] of this.socket) {
       const welcome = mechanism?.toString() === 'CURVE' && key?.length === 32 && this.allowed.has(z85(key));
-      if (!welcome) onRefused(address?.toString() ?? '');
+      const from = address?.toString() ?? '';
+      if (welcome) events.onWelcomed(from);
+      else events.onUnknownKey(from);
       const verdict = welcome ? ['200', 'OK', 'pool'] : ['400', 'unknown key', ''];
       await this.socket.send([version ?? '1.0', request ?? '', ...verdict, '']);
     }

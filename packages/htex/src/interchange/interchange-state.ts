@@ -5,29 +5,24 @@ import {
   resultField,
   ResultStatus,
   taskField,
-  writeResult,
-  type EncodedValue,
-  type HeldSubmission,
   type Holdings,
   type PackedRecord,
   type Registration,
 } from '@parsl-ts/wire';
 
 import { Acknowledgements } from './acknowledgements.js';
-import { assign, assignMisfits } from './assign.js';
 import { BadNodes } from './bad-nodes.js';
 import type { BadNodeRules } from './failure-watch.js';
-import { GivenUp } from './given-up.js';
 import type { Instruction } from './instruction.js';
-import { KeptTasks } from './kept-tasks.js';
 import { Manager, type Absence } from './manager.js';
 import { ManagerTable } from './manager-table.js';
 import { ManagerWatch, type WatchRules } from './manager-watch.js';
-import { Misfits } from './misfits.js';
 import { answered, recall } from './recall.js';
+import { ReturningManagers } from './returning-managers.js';
 import type { Selector } from './selector.js';
 import { ShortBlocks } from './short-blocks.js';
-import { TaskQueue } from './task-queue.js';
+import { TaskEnds } from './task-ends.js';
+import { WaitingTasks } from './waiting-tasks.js';
 
 /** What an interchange goes by. */
 export interface InterchangeRules extends WatchRules {
@@ -52,23 +47,21 @@ export interface InterchangeRules extends WatchRules {
  */
 export class InterchangeState {
   private readonly rules: InterchangeRules;
-  private readonly queue = new TaskQueue();
-  private readonly misfits = new Misfits();
+  private readonly tasks = new WaitingTasks();
+  private readonly ends = new TaskEnds();
+  private readonly returning = new ReturningManagers(this.tasks, this.ends, (instruction) =>
+    this.instructions.push(instruction),
+  );
   private readonly shortBlocks = new ShortBlocks();
   private readonly table: ManagerTable;
   private readonly watch: ManagerWatch;
   private readonly badNodes: BadNodes | undefined;
   private readonly code = new Map<number, readonly Buffer[]>();
-  /** Submissions that a manager was told to stop, until their results come. */
-  private readonly cancelled = new Map<number, string>();
-  private readonly kept = new KeptTasks();
-  private readonly givenUp = new GivenUp();
   private readonly acknowledgements = new Acknowledgements();
   private readonly blocksOnHold = new Set<string>();
   /** Some manager gets no more tasks, or did once. */
   private someClosed = false;
   private instructions: Instruction[] = [];
-  private results: PackedRecord[] = [];
   private nextReport = 0;
   private ending = false;
 
@@ -85,13 +78,13 @@ export class InterchangeState {
 
   /** Tasks that no manager has. */
   get waiting(): number {
-    return this.queue.size + this.misfits.size;
+    return this.tasks.size;
   }
 
   /** The least time, in ms, that one of the tasks needs that wait for a manager that has more of it; `undefined`: none. */
   get missingTimeMs(): number | undefined {
-    const { shortestMs } = this.misfits;
-    return shortestMs === Infinity ? undefined : shortestMs;
+    const { missingMs } = this.tasks;
+    return missingMs === Infinity ? undefined : missingMs;
   }
 
   /** The longest that a manager which gets tasks is there from now on, in ms. */
@@ -114,18 +107,21 @@ export class InterchangeState {
   }
 
   addTask(record: PackedRecord): void {
-    if (!this.kept.take(record)) this.queue.push(record);
+    if (!this.returning.keeps(record)) this.tasks.push(record);
   }
 
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
   cancel(submissions: readonly number[], reason: string): void {
     const wanted = new Set(submissions);
-    const waiting = this.takeWaiting((record) => wanted.has(taskField.submission(record)));
-    this.failCancelled(submissionsOf(waiting), reason);
+    const waiting = this.tasks.extract((record) => wanted.has(taskField.submission(record)));
+    this.ends.failCancelled(
+      waiting.map((record) => taskField.submission(record)),
+      reason,
+    );
     for (const manager of this.managers.values()) {
       const held = heldOf(manager, wanted);
       if (held.length === 0) continue;
-      for (const submission of held) this.cancelled.set(submission, reason);
+      for (const submission of held) this.ends.cancel(submission, reason);
       const names = held.map((submission) => manager.nameOf(submission));
       this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: names, reason });
     }
@@ -153,7 +149,7 @@ export class InterchangeState {
       this.instructions.push({ do: 'report-joined', id, registration });
       this.noteShortBlock(registration, now);
     }
-    if (holdings !== undefined) this.welcomeBack(manager, holdings);
+    if (holdings !== undefined) this.returning.welcome(manager, holdings);
   }
 
   private refusalOf(
@@ -191,10 +187,7 @@ export class InterchangeState {
    */
   expect(id: string, registration: Registration, submissions: readonly number[], now: number): void {
     const manager = this.addManager(id, registration, now);
-    for (const submission of submissions) {
-      manager.held.add(submission);
-      this.kept.expect(submission);
-    }
+    this.returning.expect(manager, submissions);
     const reason = 'it did not come back after the interchange had been started again';
     this.leave(manager, { until: now + this.rules.returnMs, reason });
   }
@@ -233,16 +226,16 @@ export class InterchangeState {
     const submission = manager.submissionOf(record);
     if (resultField.status(record) === ResultStatus.started) {
       if (!manager.held.has(submission)) return;
-      this.results.push(record);
+      this.ends.add(record);
       this.badNodes?.started(manager, record);
       return;
     }
     this.acknowledgements.count(manager);
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
-    this.kept.claim(submission);
-    const wasCancelled = this.cancelled.size > 0 && this.cancelled.delete(submission);
-    this.results.push(record);
+    this.returning.ended(submission);
+    const wasCancelled = this.ends.forget(submission);
+    this.ends.add(record);
     if (this.badNodes?.ended(manager, record, wasCancelled) === true) this.judge(manager, record);
   }
 
@@ -252,7 +245,8 @@ export class InterchangeState {
     if (manager === undefined) return;
     answered(manager, records.length, now);
     this.table.touch(manager);
-    this.requeue(records.filter((record) => manager.held.delete(manager.submissionOf(record))));
+    const held = records.filter((record) => manager.held.delete(manager.submissionOf(record)));
+    this.tasks.putBack(this.ends.failIfCancelled(held));
   }
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
@@ -314,9 +308,9 @@ export class InterchangeState {
   /** When {@link tick} and {@link decide} should be called at the latest although nothing happens; may be infinite. */
   wakeAt(): number {
     this.table.settle();
-    const asksLater = this.queue.size === 0 || this.someClosed;
+    const asksLater = this.tasks.queued === 0 || this.someClosed;
     const recallAt = asksLater ? this.table.stocks.wakeAt : undefined;
-    const reportAt = this.results.length === 0 ? Infinity : this.nextReport;
+    const reportAt = this.ends.isEmpty ? Infinity : this.nextReport;
     return Math.min(reportAt, recallAt ?? Infinity, this.watch.nextAt);
   }
 
@@ -330,8 +324,8 @@ export class InterchangeState {
     this.table.settle();
     this.dispatch(now);
     this.table.settle();
-    if (this.queue.size === 0 || this.someClosed) {
-      const idle = this.table.idleWorkers - this.queue.size;
+    if (this.tasks.queued === 0 || this.someClosed) {
+      const idle = this.table.idleWorkers - this.tasks.queued;
       for (const [manager, tasks] of recall(this.table.stocks, idle, now)) {
         manager.recalling = true;
         this.table.touch(manager);
@@ -358,9 +352,8 @@ export class InterchangeState {
   }
 
   private report(now: number): void {
-    if (this.results.length === 0) return;
-    this.instructions.push({ do: 'report-results', records: this.results });
-    this.results = [];
+    if (this.ends.isEmpty) return;
+    this.instructions.push({ do: 'report-results', records: this.ends.take() });
     this.nextReport = now + REPORT_MS;
   }
 
@@ -372,7 +365,7 @@ export class InterchangeState {
 
   /** Whether managers have so much to do that nobody waits for a single result. */
   private isBusy(): boolean {
-    return this.queue.size + this.table.held > 2 * this.table.workers;
+    return this.tasks.queued + this.table.held > 2 * this.table.workers;
   }
 
   private dispatch(now: number): void {
@@ -386,23 +379,16 @@ export class InterchangeState {
       else batch.push(record);
     };
     const takers = { wanting: this.table.wanting, selector: this.rules.selector, now, give };
-    assignMisfits(this.misfits, takers);
-    assign(this.queue, takers, (record) => this.setAside(record, now));
-    assignMisfits(this.misfits, takers);
+    const longestMs = this.tasks.assign(takers);
     for (const [manager, records] of batches) {
       this.instructions.push({ do: 'send-tasks', to: manager.id, records });
     }
+    if (longestMs > this.rules.longestTaskMs) this.failHopeless(now);
   }
 
-  /** The task may run for longer than the manager whose turn it was is there. */
-  private setAside(record: PackedRecord, now: number): void {
-    this.misfits.put(record);
-    if (taskField.timeoutMs(record) > this.rules.longestTaskMs) this.failHopeless(now);
-  }
-
-  /** Blocks are not to be asked for again and again which have too little time whenever they come. */
   private noteShortBlock({ blockId, endsInMs = Infinity }: Registration, now: number): void {
-    if (this.misfits.size === 0 || endsInMs >= this.misfits.shortestMs) return this.shortBlocks.clear();
+    const { missingMs } = this.tasks;
+    if (missingMs === Infinity || endsInMs >= missingMs) return this.shortBlocks.clear();
     const expectedMs = this.shortBlocks.note(blockId, endsInMs);
     if (expectedMs !== undefined) this.failHopeless(now, expectedMs);
   }
@@ -413,11 +399,9 @@ export class InterchangeState {
       expectedMs,
       longestLeft(this.managers.values(), now, () => true),
     );
-    for (const record of this.misfits.extract((record) => taskField.timeoutMs(record) > most)) {
-      const submission = taskField.submission(record);
-      const timeoutMs = taskField.timeoutMs(record);
-      this.cancelled.delete(submission);
-      this.results.push(failure(submission, encodeError(new WalltimeTooShortError(timeoutMs, most))));
+    for (const record of this.tasks.extractLonger(most)) {
+      const error = encodeError(new WalltimeTooShortError(taskField.timeoutMs(record), most));
+      this.ends.fail(taskField.submission(record), error);
     }
   }
 
@@ -442,84 +426,6 @@ export class InterchangeState {
     this.watch.expect(manager);
   }
 
-  /** Brings what is known of the manager in line with what it says that it has. */
-  private welcomeBack(manager: Manager, { delivered, tasks }: Holdings): void {
-    manager.away = undefined;
-    manager.recalling = false;
-    manager.results = delivered;
-    const has = new Set(tasks.map(({ submission }) => submission));
-    const missing = [...manager.held].filter((submission) => !has.has(manager.nameOf(submission)));
-    this.replaceLost(manager, missing);
-    this.cancelAgain(manager);
-    const unwanted = this.adoptLate(manager, tasks);
-    if (unwanted.length > 0) {
-      const reason = 'the worker pool had been given up, and the task was run elsewhere or has failed';
-      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: unwanted, reason });
-    }
-    for (const submission of has) this.kept.claim(submission);
-  }
-
-  /** It may not have heard of cancellations. */
-  private cancelAgain(manager: Manager): void {
-    if (this.cancelled.size === 0) return;
-    for (const submission of manager.held) {
-      const reason = this.cancelled.get(submission);
-      if (reason === undefined) continue;
-      const submissions = [manager.nameOf(submission)];
-      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions, reason });
-    }
-  }
-
-  /** What was lost on its way to the manager, or on its way back, has not been started. */
-  private replaceLost(manager: Manager, submissions: readonly number[]): void {
-    const kept: PackedRecord[] = [];
-    const unknown: number[] = [];
-    for (const submission of submissions) {
-      manager.held.delete(submission);
-      this.badNodes?.lost(manager, submission);
-      const record = this.kept.release(submission);
-      const reason = this.cancelled.get(submission);
-      if (record === 'coming') continue;
-      if (record !== undefined) kept.push(record);
-      else if (reason === undefined) unknown.push(submission);
-      else this.failCancelled([submission], reason);
-    }
-    this.requeue(kept);
-    if (unknown.length > 0) this.instructions.push({ do: 'ask-again', submissions: unknown });
-  }
-
-  /** What it goes on with counts, if the task waits to be run again. Returns what it is to stop. */
-  private adoptLate(manager: Manager, tasks: readonly HeldSubmission[]): number[] {
-    const late = tasks.filter(({ submission }) => !manager.holds(submission));
-    if (late.length === 0) return [];
-    const givenUp = this.givenUp.take(manager.id);
-    const names = new Map<number, number>();
-    for (const { submission, taskId } of late) if (givenUp.has(submission)) names.set(taskId, submission);
-    const again = names.size === 0 ? [] : this.takeWaiting((record) => names.has(taskField.taskId(record)));
-    for (const record of again) {
-      const name = names.get(taskField.taskId(record)) ?? NaN;
-      manager.rename(name, taskField.submission(record));
-    }
-    return late.map(({ submission }) => submission).filter((submission) => !manager.holds(submission));
-  }
-
-  /** Takes out the waiting tasks that match. */
-  private takeWaiting(matches: (record: PackedRecord) => boolean): PackedRecord[] {
-    return [...this.queue.extract(matches), ...this.misfits.extract(matches)];
-  }
-
-  /** Lets tasks wait again, before all others, unless they were cancelled. */
-  private requeue(records: readonly PackedRecord[]): void {
-    const wanted: PackedRecord[] = [];
-    for (const record of records) {
-      const submission = taskField.submission(record);
-      const reason = this.cancelled.get(submission);
-      if (reason === undefined) wanted.push(record);
-      else this.failCancelled([submission], reason);
-    }
-    this.queue.putBack(wanted);
-  }
-
   private remove(id: string, reason: string, lost: boolean): void {
     const manager = this.table.get(id);
     if (manager === undefined) return;
@@ -527,39 +433,21 @@ export class InterchangeState {
     this.watch.delete(manager);
     this.badNodes?.left(manager);
     if (manager.held.size > 0) {
-      const { host, blockId } = manager.registration;
-      const error = encodeError(new ManagerLost({ id, host, blockId }, reason));
+      const { host, blockId, logFile } = manager.registration;
+      const error = encodeError(new ManagerLost({ id, host, blockId, logFile }, reason));
       for (const submission of manager.held) {
-        this.cancelled.delete(submission);
-        this.kept.claim(submission);
-        this.results.push(failure(submission, error));
+        this.returning.ended(submission);
+        this.ends.fail(submission, error);
       }
-      if (lost) this.givenUp.remember(id, new Set([...manager.held].map((each) => manager.nameOf(each))));
+      if (lost) this.returning.giveUp(manager);
     }
     this.instructions.push({ do: 'report-left', id, reason, lost });
-    if (this.misfits.size > 0) this.failHopeless(manager.lastHeard);
-  }
-
-  private failCancelled(submissions: readonly number[], reason: string): void {
-    if (submissions.length === 0) return;
-    const error = encodeError(new Error(`cancelled: ${reason}`));
-    for (const submission of submissions) {
-      this.cancelled.delete(submission);
-      this.results.push(failure(submission, error));
-    }
+    if (this.tasks.missingMs < Infinity) this.failHopeless(manager.lastHeard);
   }
 }
 
 /** While managers have much to do, results are reported so often, in ms, and many together. */
 const REPORT_MS = 1;
-
-function failure(submission: number, error: EncodedValue): PackedRecord {
-  return writeResult(submission, ResultStatus.failed, 0, error, false);
-}
-
-function submissionsOf(records: readonly PackedRecord[]): number[] {
-  return records.map((record) => taskField.submission(record));
-}
 
 function longestLeft(
   managers: Iterable<Manager>,

@@ -19,6 +19,7 @@ import type { JsonLog } from './json-log.js';
 import { PoolNewsCollector } from './pool-news.js';
 import { PoolReader } from './pool-reader.js';
 import type { PoolSocket } from './pool-socket.js';
+import { SparingAnswers } from './sparing-answers.js';
 
 /** How often the submit process hears how many tasks pools hold, at most, in ms. */
 const NEWS_MS = 50;
@@ -44,6 +45,7 @@ export class Interchange {
   private readonly journal: AssignmentJournal;
   private readonly log: JsonLog;
   private readonly news = new PoolNewsCollector();
+  private readonly answers = new SparingAnswers();
   private readonly reader: PoolReader;
   private pools: PoolSocket | undefined;
   private newsTimer: NodeJS.Timeout | undefined;
@@ -62,7 +64,7 @@ export class Interchange {
     this.log = log;
     this.reader = new PoolReader(state, (id, reason) => {
       this.log.write('warn', 'refused a worker pool', { id, reason });
-      this.pools?.send(id, refusedMessage(reason));
+      this.answer(id, refusedMessage(reason));
     });
   }
 
@@ -140,12 +142,12 @@ export class Interchange {
       case 'send-heartbeat':
         return this.send(instruction.to, [controlMessage(MessageType.heartbeat)]);
       case 'send-unknown':
-        return this.send(instruction.to, [controlMessage(MessageType.unknown)]);
+        return this.answer(instruction.to, [controlMessage(MessageType.unknown)]);
       case 'send-shutdown':
         return this.send(instruction.to, [controlMessage(MessageType.shutdown)]);
       case 'send-refused':
         this.log.write('warn', 'refused a worker pool', { id: instruction.to, reason: instruction.reason });
-        return this.send(instruction.to, refusedMessage(instruction.reason));
+        return this.answer(instruction.to, refusedMessage(instruction.reason));
       case 'ask-again': {
         const { submissions } = instruction;
         this.log.write('warn', 'tasks were lost on their way to a worker pool', {
@@ -176,6 +178,11 @@ export class Interchange {
         return this.news.addLeft(id, reason, lost);
       }
     }
+  }
+
+  /** To what nobody should have said: not as often as somebody says it. */
+  private answer(to: string, frames: readonly Buffer[]): void {
+    if (this.answers.allows(to, performance.now())) this.send(to, frames);
   }
 
   private send(to: string, frames: readonly Buffer[]): void {

@@ -42,9 +42,17 @@ export class JsonLog {
 
   private append(line: object): void {
     try {
-      appendFileSync(this.file, `${JSON.stringify(line)}\n`);
+      appendFileSync(this.file, `${printable(JSON.stringify(line))}\n`);
     } catch {
       // A full disk or a directory that was removed must not end a run.
     }
   }
+}
+
+/** JSON leaves characters as they are that steer some terminals, or turn the direction of what follows. */
+function printable(json: string): string {
+  return json.replaceAll(
+    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
 }

@@ -1,4 +1,4 @@
-import { chmodSync, lstatSync, mkdirSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 import { formatPoolKeys, type PoolKeys } from '@parsl-ts/wire';
@@ -17,6 +17,7 @@ export function writePoolKeys(file: string, keys: PoolKeys): void {
       `${directory} must be a directory of this user that nobody else can read (mode 0700); remove it`,
     );
   }
-  writeFileSync(file, formatPoolKeys(keys), { mode: 0o600, flag: 'w' });
-  chmodSync(file, 0o600);
+  // A new file, and not what somebody may have put there, or made a link.
+  rmSync(file, { force: true });
+  writeFileSync(file, formatPoolKeys(keys), { mode: 0o600, flag: 'wx' });
 }

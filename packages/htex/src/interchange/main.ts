@@ -9,6 +9,7 @@ import { AssignmentJournal } from '../link/assignment-journal.js';
 import { FromInterchange, ToInterchange, type RunKeys } from '../link/link-protocol.js';
 import { Authenticator } from './authenticator.js';
 import { BindError } from './bind-error.js';
+import { DoorWatch } from './door-watch.js';
 import { ExecutorReader } from './executor-reader.js';
 import { Interchange } from './interchange.js';
 import { InterchangeState } from './interchange-state.js';
@@ -16,7 +17,7 @@ import { JsonLog } from './json-log.js';
 import { writePoolKeys } from './key-directory.js';
 import { listen } from './listen.js';
 import { mostManagers } from './most-managers.js';
-import { PoolSocket } from './pool-socket.js';
+import { isDisconnection, PoolSocket } from './pool-socket.js';
 import { seededRandom } from './seeded-random.js';
 import { createSelector } from './selector.js';
 
@@ -88,15 +89,20 @@ async function start(setup: InterchangeSetup, link: FrameLink, journal: Assignme
   const context = new Context();
   const keys = prepareKeys(setup);
   const authenticator = keys && new Authenticator(context, [keys.pool.publicKey]);
-  await authenticator?.listen((address) =>
-    log.write('warn', 'refused a connection: unknown key', { address }),
-  );
+  const door = new DoorWatch(log);
+  await authenticator?.listen(door);
   const pools = new PoolSocket(context, keys?.server, {
-    onMessage: interchange.onPoolMessage,
+    onMessage: (id, frames) => {
+      if (isDisconnection(frames)) door.onPoolGone();
+      interchange.onPoolMessage(id, frames);
+    },
     onTurn: interchange.flush,
     onUnreachable: interchange.onUnreachable,
   });
+  // From before it listens, or who came first would not be seen.
+  const events = pools.router.events;
   const port = await listen(pools.router, setup, random);
+  void door.watch(events, port);
   log.write('info', 'listening', { label: setup.label, port, listen: setup.listen, pid: process.pid });
   interchange.serve(pools);
   link.sendControl(FromInterchange.ready, { port, keys });

@@ -1,4 +1,4 @@
-import { packControl, unpackControl } from '@parsl-ts/wire';
+import { isRegistration, LIMITS, packControl, unpackControl } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 
 import type { PoolNews } from '../link/link-protocol.js';
@@ -38,4 +38,14 @@ test('what happens to 20,000 pools at once fits into its messages, in order', ()
   expect(messages.flatMap(({ left }) => left.map(({ id }) => id))).toEqual(ids.slice(0, 10_000));
   const kinds = messages.map(({ joined, activity }) => (joined.length > 0 ? 0 : activity.length > 0 ? 1 : 2));
   expect(kinds).toEqual(kinds.toSorted());
+});
+
+test('so does what the most talkative pools say of themselves', () => {
+  const news = new PoolNewsCollector();
+  const name = '€'.repeat(85);
+  const given = registration({ host: name, blockId: name, node: 'n'.repeat(64), version: 'v'.repeat(64) });
+  expect(isRegistration(given)).toBe(true);
+  for (let each = 0; each < 600; each++) news.addJoined('p'.repeat(255), given);
+  for (const message of news.collect([]))
+    expect(packControl(message).length).toBeLessThan(LIMITS.controlBytes);
 });

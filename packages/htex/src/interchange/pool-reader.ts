@@ -4,6 +4,7 @@ import {
   MessageType,
   PREAMBLE_BYTES,
   PROTOCOL_VERSION,
+  ProtocolError,
   readControl,
   readPreamble,
   readRegister,
@@ -13,6 +14,9 @@ import {
 } from '@parsl-ts/wire';
 
 import type { InterchangeState } from './interchange-state.js';
+
+/** Pools' names stand in logs and errors. ZeroMQ lets them have any bytes. */
+const POOL_ID = /^[\x21-\x7e]+$/;
 
 /** Reads messages of pools and tells the state what they say. */
 export class PoolReader {
@@ -45,6 +49,7 @@ export class PoolReader {
 
   private register(id: string, frames: readonly Buffer[], now: number): void {
     try {
+      if (!POOL_ID.test(id)) throw new ProtocolError('the name of the pool is not printable');
       const { registration, holdings } = readRegister(frames);
       this.state.register(id, registration, now, holdings);
     } catch (error) {

@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 
-import { controlMessage, LIMITS, MessageType } from '@parsl-ts/wire';
+import { controlMessage, LIMITS, MessageType, PREAMBLE_BYTES } from '@parsl-ts/wire';
 import { Router, type Context } from 'zeromq';
+
+import { handshakeMs } from './handshake-time.js';
+import { mostManagers } from './most-managers.js';
 
 /** CURVE keys of the interchange itself. */
 export interface ServerKeys {
@@ -32,6 +35,11 @@ const CONNECTIONS_AT_ONCE = 65_535;
 /** After how many messages in a row what follows from them is done. */
 const MESSAGES_PER_TURN = 64;
 
+/** Whether a message is the socket's own word that a connection has ended, and not a pool's. */
+export function isDisconnection([head]: readonly Buffer[]): boolean {
+  return head?.length === PREAMBLE_BYTES && head[PREAMBLE_BYTES - 1] === MessageType.disconnected;
+}
+
 /** What comes out of a {@link PoolSocket}. */
 export interface PoolSocketEvents {
   onMessage(id: string, frames: readonly Buffer[]): void;
@@ -60,8 +68,7 @@ export class PoolSocket {
       mandatory: true,
       // A pool that comes back before its old connection has timed out is let in again.
       handover: true,
-      // Thousands of encrypted handshakes at once take longer than a few seconds; one that is given up starts anew.
-      handshakeInterval: 30_000,
+      handshakeInterval: handshakeMs(mostManagers()),
       backlog: CONNECTIONS_AT_ONCE,
       maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
       ...(keys === undefined

@@ -29,6 +29,15 @@ test('tells who was given a task last', () => {
   expect(new AssignmentJournal(files).read((submission) => submission > 2).size).toBe(2);
 });
 
+test('thousands that follow each other are all there', () => {
+  const journal = new AssignmentJournal(files);
+  journal.note('a', tasks(...Array.from({ length: 10_000 }, (_, submission) => submission)));
+  journal.write();
+  const found = new AssignmentJournal(files).read(() => true);
+  expect([...found.keys()]).toEqual(Array.from({ length: 10_000 }, (_, submission) => submission));
+  expect(fstatSync(files[0]).size).toBeLessThan(100);
+});
+
 test('what is not written does not count, and neither does an entry that was cut off', () => {
   const journal = new AssignmentJournal(files);
   journal.note('a', tasks(0));

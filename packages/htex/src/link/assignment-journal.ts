@@ -6,6 +6,8 @@ import { taskField, type PackedRecord } from '@parsl-ts/wire';
 const ENTRY_HEAD_BYTES = 5;
 /** First submission (f64), how many follow each other from it on (u32). */
 const RUN_BYTES = 12;
+/** Submissions in one run, at most: a number that is damaged keeps nobody busy for long. */
+const MOST_IN_RUN = 4096;
 /** The number of the file at its start (u32); 0 for one that is not in use. */
 const NUMBER_BYTES = 4;
 /** Stands for the number when something could not be noted. */
@@ -102,7 +104,7 @@ export class AssignmentJournal {
       const manager = bytes.toString('latin1', at + ENTRY_HEAD_BYTES, runsAt);
       for (let run = runsAt; run + RUN_BYTES <= end; run += RUN_BYTES) {
         const first = bytes.readDoubleLE(run);
-        const count = bytes.readUInt32LE(run + 8);
+        const count = Math.min(bytes.readUInt32LE(run + 8), MOST_IN_RUN);
         for (let step = 0; step < count; step++)
           if (isWanted(first + step)) holders.set(first + step, manager);
       }
@@ -150,7 +152,7 @@ function entry(manager: string, submissions: readonly number[]): Buffer {
   const runs: [first: number, count: number][] = [];
   for (const submission of submissions) {
     const last = runs.at(-1);
-    if (last !== undefined && last[0] + last[1] === submission) last[1]++;
+    if (last !== undefined && last[0] + last[1] === submission && last[1] < MOST_IN_RUN) last[1]++;
     else runs.push([submission, 1]);
   }
   const id = Buffer.from(manager, 'latin1');

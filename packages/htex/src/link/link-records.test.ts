@@ -62,3 +62,11 @@ test('many are cut into frames of about a megabyte', () => {
   expect(frames).toHaveLength(6);
   expect(received(frames)).toHaveLength(300);
 });
+
+test('the largest record has a frame for itself, which the other side takes', () => {
+  const before = result(0, 1024 * 1024 - 50);
+  const payload = { codec: Codec.msgpack, bytes: Buffer.alloc(LIMITS.payloadBytes) };
+  const frames = recordFrames(7, [before, writeResult(1, ResultStatus.succeeded, 1, payload)]);
+  expect(frames).toHaveLength(2);
+  for (const [head] of frames) expect(() => new StreamFrameReader(() => undefined).push(head!)).not.toThrow();
+});

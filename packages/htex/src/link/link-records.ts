@@ -34,6 +34,8 @@ export function recordFrames(type: number, records: readonly PackedRecord[]): Bu
     bytes = 0;
   };
   for (const record of records) {
+    // A frame takes the largest record, and not always what came before it as well.
+    if (recordLength(record) + (record.detached?.length ?? 0) >= FRAME_BYTES) closeFrame();
     if (record.detached === undefined) {
       small.push(record);
       bytes += recordLength(record);

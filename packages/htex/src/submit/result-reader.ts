@@ -3,14 +3,13 @@ import {
   decodeError,
   DeserializationError,
   forEachRecord,
+  isStartedAt,
+  readBody,
   RESULT_HEAD_BYTES,
   resultField,
   ResultStatus,
   type PackedRecord,
-  type StartedAt,
 } from '@parsl-ts/wire';
-
-import { readTrusted } from '../link/frame-link.js';
 
 /** Whose results are read. */
 export interface ResultReceiver {
@@ -65,8 +64,7 @@ function settle(task: ExecutorTask, record: PackedRecord, receiver: ResultReceiv
 
 function tellStarted(task: ExecutorTask, record: PackedRecord): void {
   try {
-    const { bytes } = resultField.payload(record);
-    task.started(readTrusted<StartedAt>(bytes));
+    task.started(readBody(resultField.payload(record).bytes, isStartedAt));
   } catch {
     // Only where it runs is not known then.
   }

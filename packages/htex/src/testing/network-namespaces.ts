@@ -17,6 +17,9 @@ export function namespacesMissing(): string | undefined {
   }
 }
 
+/** Tells apart what one process has made. */
+let made = 0;
+
 /** Two hosts joined by one cable, as far as the network is concerned. */
 export class TwoHosts implements Disposable {
   /** Words that run a command on the first host, the one that has the run. */
@@ -25,7 +28,8 @@ export class TwoHosts implements Disposable {
   readonly onSecond: string;
   readonly firstAddress = '10.213.7.1';
   readonly secondAddress = '10.213.7.2';
-  private readonly names = [`parsl-a-${process.pid}`, `parsl-b-${process.pid}`] as const;
+  /** Of the namespaces: the first host's, the second's. */
+  readonly names = [`parsl-a-${process.pid}-${++made}`, `parsl-b-${process.pid}-${made}`] as const;
 
   constructor() {
     const [first, second] = this.names;
@@ -51,6 +55,11 @@ export class TwoHosts implements Disposable {
         // It was not made.
       }
     }
+  }
+
+  /** Runs `ip` with these arguments on the first host (0) or on the second (1). */
+  ip(host: 0 | 1, ...args: string[]): string {
+    return ip('-n', this.names[host], ...args);
   }
 
   private plug(name: string, address: string): void {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -159,6 +159,7 @@ describe('keys', () => {
 
   function keyFile(keys = secured.keys, mode = 0o600): string {
     const path = join(dir, 'keys.json');
+    rmSync(path, { force: true });
     writeFileSync(path, formatPoolKeys(keys), { mode });
     return path;
   }
@@ -255,6 +256,13 @@ describe('keys', () => {
     const open = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', keyFile(secured.keys, 0o644)])
       .ended;
     expect(open).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/chmod 600/) });
+    chmodSync(dir, 0o777);
+    const replaceable = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', keyFile()]).ended;
+    chmodSync(dir, 0o700);
+    expect(replaceable).toMatchObject({
+      exitCode: 4,
+      stderr: expect.stringMatching(/in place of the key file/),
+    });
     const none = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', '-'], 'what?').ended;
     expect(none).toMatchObject({ exitCode: 4, stderr: expect.stringMatching(/not a key file/) });
     const absent = await run(['--connect', 'tcp://127.0.0.1:9', '--key-file', join(dir, 'no')]).ended;

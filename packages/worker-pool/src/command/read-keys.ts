@@ -1,25 +1,29 @@
-import { fstatSync, openSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 
-import { parsePoolKeys, parsePoolSecret, type PoolKeys } from '@parsl-ts/wire';
+import {
+  FileNotPrivateError,
+  parsePoolKeys,
+  parsePoolSecret,
+  readPrivateFile,
+  type PoolKeys,
+} from '@parsl-ts/wire';
 
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
 
 const STDIN = 0;
-/** Permissions of the group and of all others. */
-const OTHERS = 0o077;
 const NOT_HERE =
   '; copy the key file of the run to this host, or have the directory of the run on a file system that it shares';
 
 /**
  * Reads a key file, or standard input for `-`.
  *
- * @throws WorkerPoolError when it cannot be read, others can read it too, or it holds no keys.
+ * @throws WorkerPoolError when it cannot be read, others can read or replace it, or it holds no keys.
  */
 export function readKeys(path: string): PoolKeys {
   try {
-    return parsePoolKeys(path === '-' ? readFileSync(STDIN, 'utf8') : readPrivately(path));
+    return parsePoolKeys(path === '-' ? readFileSync(STDIN, 'utf8') : readPrivateFile(path, 'the key file'));
   } catch (error) {
-    if (error instanceof WorkerPoolError) throw error;
+    if (error instanceof FileNotPrivateError) throw keyError(error.message, error);
     const what = path === '-' ? 'standard input' : path;
     const why = error instanceof Error ? error.message : String(error);
     throw keyError(`the keys cannot be read from ${what}: ${why}${isMissing(error) ? NOT_HERE : ''}`, error);
@@ -46,14 +50,6 @@ export function takeKeys(variable: string): PoolKeys {
   } catch (error) {
     throw keyError(`the environment variable ${variable} holds no keys of a run`, error);
   }
-}
-
-function readPrivately(path: string): string {
-  const fd = openSync(path, 'r');
-  if ((fstatSync(fd).mode & OTHERS) !== 0) {
-    throw keyError(`the key file ${path} can be read or changed by others; run: chmod 600 '${path}'`);
-  }
-  return readFileSync(fd, 'utf8');
 }
 
 function isMissing(error: unknown): boolean {

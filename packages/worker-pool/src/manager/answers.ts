@@ -20,6 +20,8 @@ export interface ManagerIdentity {
   readonly id: string;
   readonly host: string;
   readonly blockId: string;
+  /** The pool's log, if it has one. */
+  readonly logFile?: string | undefined;
 }
 
 /** Makes the result records that a manager itself writes. */

@@ -123,6 +123,7 @@ export class InterchangeMessages {
 
   private code(frames: readonly Buffer[]): void {
     const { announcement, source } = readCode(frames);
+    this.parts.functions.check(announcement, source);
     try {
       this.parts.functions.add(announcement, source);
       this.parts.emit({ type: 'function', index: announcement.index });

@@ -27,6 +27,7 @@ export class Liveness {
     lost(reason: string): void;
     readonly log: PoolLog;
   };
+  private readonly goneMs: number;
   private readonly heartbeat: NodeJS.Timeout;
   private looking: NodeJS.Timeout | undefined;
   private refusedSince: number | undefined;
@@ -34,8 +35,9 @@ export class Liveness {
   private lastPeriod = performance.now();
   private stopped = false;
 
-  constructor(parts: Liveness['parts']) {
+  constructor(parts: Liveness['parts'], goneMs = GONE_MS) {
     this.parts = parts;
+    this.goneMs = goneMs;
     this.heartbeat = setInterval(() => this.onPeriod(), parts.periodMs);
     parts.events.on('disconnect', () => this.onDisconnect());
     parts.events.on('handshake', () => this.onHandshake());
@@ -92,8 +94,7 @@ export class Liveness {
       const now = performance.now();
       if (Reflect.get(error, 'code') === 'ECONNREFUSED') this.refusedSince ??= now;
       else this.refusedSince = undefined;
-      const patienceMs = Math.min(GONE_MS, this.parts.thresholdMs);
-      if (now - (this.refusedSince ?? now) >= patienceMs && !this.stopped) {
+      if (now - (this.refusedSince ?? now) >= this.goneMs && !this.stopped) {
         this.parts.lost(`the interchange is gone: ${this.parts.address} refuses connections`);
       }
     });

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 import { WorkerOutput } from './worker-output.js';
 
@@ -17,11 +17,21 @@ export class PoolLog {
 
   /** @throws The error of the file system when the directory cannot be made or written. */
   constructor(dir: string | undefined, base: Fields) {
-    this.dir = dir;
+    this.dir = dir === undefined ? undefined : resolve(dir);
     this.base = base;
-    if (dir === undefined) return;
-    mkdirSync(dir, { recursive: true });
-    this.fd = openSync(join(dir, 'manager.log'), 'a');
+    if (this.dir === undefined) return;
+    mkdirSync(this.dir, { recursive: true });
+    this.fd = openSync(join(this.dir, 'manager.log'), 'a');
+  }
+
+  /** The log itself; `undefined` when there is no directory. */
+  get file(): string | undefined {
+    return this.dir === undefined ? undefined : join(this.dir, 'manager.log');
+  }
+
+  /** The file for the output of a worker; `undefined` when there is no directory. */
+  outputFile(rank: number): string | undefined {
+    return this.dir === undefined ? undefined : join(this.dir, `worker_${String(rank)}.log`);
   }
 
   info(message: string, fields: Fields = {}): void {
@@ -32,10 +42,10 @@ export class PoolLog {
     this.write('warn', message, fields);
   }
 
-  /** Opens the file for the output of a worker; `undefined` when there is no directory. */
+  /** Opens the file for the output of a worker, as {@link outputFile}. */
   openOutput(rank: number): WorkerOutput | undefined {
-    if (this.dir === undefined) return undefined;
-    return new WorkerOutput(openSync(join(this.dir, `worker_${String(rank)}.log`), 'a+'));
+    const file = this.outputFile(rank);
+    return file === undefined ? undefined : new WorkerOutput(openSync(file, 'a+'));
   }
 
   close(): void {

@@ -1,6 +1,12 @@
 import { closeSync } from 'node:fs';
 
-import { openMemoryFile, type AbortTask, type PackedRecord, type WorkerSetup } from '@parsl-ts/wire';
+import {
+  openMemoryFile,
+  type AbortTask,
+  type PackedRecord,
+  type ProcessEnd,
+  type WorkerSetup,
+} from '@parsl-ts/wire';
 
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
@@ -9,8 +15,11 @@ import { type FunctionStore } from './function-store.js';
 import { type Guardian } from './guardian.js';
 import { type PoolLog } from './pool-log.js';
 import { type WorkerCommand } from './worker-launch.js';
-import { WorkerProcess } from './worker-process.js';
+import { type WorkerOutput } from './worker-output.js';
+import { WorkerProcess, type WorkerLaunch } from './worker-process.js';
 
+/** What a shell says of a command that cannot be started. */
+const NO_PROCESS = { exitCode: 127, signal: null };
 /** How long workers have to end when they are told to, before they are killed, in ms. */
 const END_GRACE_MS = 1000;
 
@@ -115,33 +124,67 @@ export class WorkerCrew {
   private start(rank: number): void {
     const command = this.commands[rank];
     if (command === undefined) return;
-    const output = this.log.openOutput(rank);
-    const journal = openMemoryFile(this.scratchDir);
-    const worker = new WorkerProcess(
-      { ...command, output: output?.fd, journal },
-      { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host },
-      {
-        ready: () => this.emit({ type: 'ready', rank }),
-        results: (records) => this.emit({ type: 'results', rank, records }),
-        dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
-        leaving: () => this.emit({ type: 'leaving', rank }),
-        broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
-        exited: (end) => {
-          this.processes.delete(rank);
-          closeSync(journal);
-          const written = output?.tail();
-          output?.close();
-          if (this.processes.size === 0) this.onEmpty?.();
-          if (this.ending) return;
-          this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-          const explained = this.hints.explain(end, written);
-          this.emit({ type: 'exited', rank, end: explained.end, hint: explained.text });
-          this.guard();
-        },
+    let output: WorkerOutput | undefined;
+    let journal: number | undefined;
+    try {
+      output = this.log.openOutput(rank);
+      journal = openMemoryFile(this.scratchDir);
+      const worker = this.launch(rank, { ...command, output: output?.fd, journal }, output);
+      this.processes.set(rank, worker);
+      this.log.info('worker started', { rank, pid: worker.pid });
+    } catch (error) {
+      if (journal !== undefined) closeSync(journal);
+      output?.close();
+      this.notStarted(rank, error);
+    }
+  }
+
+  private launch(rank: number, launch: WorkerLaunch, output: WorkerOutput | undefined): WorkerProcess {
+    const setup = { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host };
+    const worker = new WorkerProcess(launch, setup, {
+      ready: () => this.emit({ type: 'ready', rank }),
+      results: (records) => this.emit({ type: 'results', rank, records }),
+      dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
+      leaving: () => this.emit({ type: 'leaving', rank }),
+      broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
+      exited: (end) => {
+        this.processes.delete(rank);
+        closeSync(launch.journal);
+        const written = output?.tail();
+        output?.close();
+        if (this.processes.size === 0) this.onEmpty?.();
+        if (this.ending) return;
+        this.log.info('worker ended', { rank, pid: worker.pid, ...end });
+        this.emit({ type: 'exited', rank, ...this.explain(rank, end, written) });
+        this.guard();
       },
-    );
-    this.processes.set(rank, worker);
-    this.log.info('worker started', { rank, pid: worker.pid });
+    });
+    return worker;
+  }
+
+  /** What there is to know of its end, and where. */
+  private explain(
+    rank: number,
+    ended: ProcessEnd,
+    written: string | undefined,
+  ): { readonly end: ProcessEnd; readonly hint: string } {
+    const file = this.log.outputFile(rank);
+    const output = file === undefined ? '' : `its output there is ${file}`;
+    const { end, text } = this.hints.explain(ended, written);
+    return { end, hint: [text, output].filter((each) => each !== '').join('; ') };
+  }
+
+  /**
+   * There is no process, since descriptors, processes or a directory are missing. To the manager it is as one that ended
+   * at once: it tries again after a while.
+   */
+  private notStarted(rank: number, error: unknown): void {
+    const hint = error instanceof Error ? error.message : String(error);
+    this.log.warn('worker not started', { rank, error: hint });
+    // Whoever has asked for the worker is not ready for an answer yet.
+    setImmediate(() => {
+      if (!this.ending) this.emit({ type: 'exited', rank, end: NO_PROCESS, hint });
+    });
   }
 
   private guard(): void {

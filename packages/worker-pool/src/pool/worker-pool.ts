@@ -138,6 +138,7 @@ class RunningPool implements WorkerPool {
     this.closed = new Promise((resolve) => (this.resolveClosed = resolve));
     this.manager = new Manager({
       ...identity,
+      logFile: this.log.file,
       workers: this.workers,
       prefetchCapacity: options.prefetchCapacity,
       endAt: this.blockEnd.endAt,
@@ -248,6 +249,7 @@ class RunningPool implements WorkerPool {
       node: process.versions.node,
       version: packageVersion(),
       ...this.timeLeft(),
+      ...(this.log.file === undefined ? {} : { logFile: this.log.file }),
     };
   }
 

@@ -3,6 +3,7 @@ import { Socket } from 'node:net';
 
 import { readJournal } from '../result-journal.js';
 import { WORKER_FD } from '../worker-descriptors.js';
+import { recordBatches } from './record-batches.js';
 import {
   attachPayloads,
   forEachRecord,
@@ -48,6 +49,9 @@ const LINGER_MS = 200;
 /** Orders of so many bytes are copied into one piece, which is one system call. */
 const MAX_COPIED_BYTES = 64 * 1024;
 
+/** Tasks with large arguments come in several frames of about so many bytes: a frame has a limit, and they have not. */
+const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+
 /** A running worker process, the leader of a process group of its own. */
 export class WorkerProcess {
   readonly child: ChildProcess;
@@ -60,6 +64,7 @@ export class WorkerProcess {
   private results: PackedRecord[] = [];
   private unsent: Buffer[] = [];
 
+  /** @throws the error of the system when there are no descriptors for it */
   constructor(launch: WorkerLaunch, setup: WorkerSetup, listener: WorkerListener) {
     this.listener = listener;
     this.journal = launch.journal;
@@ -71,6 +76,9 @@ export class WorkerProcess {
       // Its own process group, so that what a task starts can be killed with it, and Ctrl-C reaches only this process.
       detached: true,
     });
+    // Without descriptors there are neither a process nor pipes, and this comes later.
+    this.child.once('error', () => undefined);
+    if (!Array.isArray(this.child.stdio)) throw new Error('there are no file descriptors left for a process');
     this.orders = socketOf(this.child.stdio[WORKER_FD.orders]);
     this.answers = socketOf(this.child.stdio[WORKER_FD.answers]);
     this.listen();
@@ -92,7 +100,9 @@ export class WorkerProcess {
   run(records: readonly PackedRecord[], leaseUntil: number): void {
     const lease = Buffer.allocUnsafe(8);
     lease.writeDoubleLE(leaseUntil, 0);
-    this.send(ToWorker.tasks, [lease, ...attachPayloads(records)]);
+    for (const batch of recordBatches(records, MAX_BATCH_BYTES)) {
+      this.send(ToWorker.tasks, [lease, ...attachPayloads(batch)]);
+    }
   }
 
   /** Ends the worker and everything that its tasks have started in its process group. */

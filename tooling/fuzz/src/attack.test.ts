@@ -1,0 +1,95 @@
+import { expect, test } from 'vitest';
+
+import { attack, FuzzError, type Target } from './attack.js';
+import { bundle, unbundle } from './bundle.js';
+
+const OPTIONS = { frames: 2000, seed: 1, hangMs: 3000 };
+class Refusal extends Error {}
+
+function target(read: (frame: Buffer) => void): Target {
+  return {
+    name: 'test',
+    frames: [Buffer.from('one frame'), Buffer.from('another frame')],
+    read,
+    isRefusal: (error) => error instanceof Refusal,
+  };
+}
+
+/** What the attack finds. */
+function finding(read: (frame: Buffer) => void): string {
+  try {
+    attack(target(read), OPTIONS);
+  } catch (error) {
+    if (error instanceof FuzzError) return error.message;
+    throw error;
+  }
+  return 'nothing';
+}
+
+test('counts what is accepted and what is refused', () => {
+  const figures = attack(
+    target((frame) => {
+      if (frame.length < 9) throw new Refusal();
+    }),
+    OPTIONS,
+  );
+  expect(figures).toMatchObject({ name: 'test', frames: 2000 });
+  expect(figures.accepted).toBeGreaterThan(200);
+  expect(figures.refused).toBeGreaterThan(200);
+  expect(figures.accepted + figures.refused).toBe(2000);
+});
+
+test('is the same for the same seed', () => {
+  const seen = [1, 1, 2].map((seed) => {
+    const frames: string[] = [];
+    attack(
+      target((frame) => frames.push(frame.toString('hex'))),
+      { ...OPTIONS, seed },
+    );
+    return frames.join();
+  });
+  expect(seen[0]).toBe(seen[1]);
+  expect(seen[0]).not.toBe(seen[2]);
+});
+
+test('finds another error than a refusal, and shows the frame', () => {
+  const message = finding((frame) => {
+    if (frame.length === 3) throw new RangeError('boom');
+  });
+  expect(message).toMatch(/^test, seed 1: frame \d+: RangeError: boom; the frame was [0-9a-f]{6}$/);
+});
+
+test('finds a change of a prototype', () => {
+  try {
+    expect(finding(() => Reflect.set(Object.prototype, 'polluted', 1))).toContain('a prototype was changed');
+  } finally {
+    Reflect.deleteProperty(Object.prototype, 'polluted');
+  }
+});
+
+test('finds memory that is not given back', () => {
+  const kept: Buffer[] = [];
+  expect(finding(() => kept.push(Buffer.alloc(10_000)))).toMatch(/\d+ bytes are still in use/);
+});
+
+test('finds a frame that takes too long', () => {
+  const end = (): void => {
+    const until = performance.now() + 1100;
+    while (performance.now() < until);
+  };
+  expect(finding(end)).toMatch(/frame 1 took 1\d\d\d ms/);
+});
+
+test('finds a frame that does not end', () => {
+  expect(
+    finding(() => {
+      for (;;);
+    }),
+  ).toContain('frame 1 does not end');
+});
+
+test('the frames of a message survive being made one, whole or cut', () => {
+  const frames = [Buffer.from('head'), Buffer.alloc(0), Buffer.from('payload')];
+  expect(unbundle(bundle(frames))).toEqual(frames);
+  expect(unbundle(bundle(frames).subarray(0, -3))).toEqual([frames[0], frames[1], Buffer.from('payl')]);
+});
