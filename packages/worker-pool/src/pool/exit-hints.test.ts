@@ -40,3 +40,27 @@ test('of the output, only the end counts, and only what the process itself has w
     rmSync(directory, { recursive: true });
   }
 });
+
+const killed = { exitCode: null, signal: 'SIGKILL' };
+const FOR_MEMORY = /^the host ran out of memory/;
+
+test('every worker that the kernel has killed for memory is told apart, and no other', () => {
+  let kills = 3;
+  let now = 0;
+  const hints = new ExitHints(
+    () => kills,
+    () => now,
+  );
+  expect(hints.explain(killed, undefined).text).toBe('');
+  kills += 2;
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
+  expect(hints.explain({ exitCode: 1, signal: null }, undefined).text).toMatch(/process.exit/);
+  now += 100;
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
+  expect(hints.explain(killed, undefined).text).toBe('');
+  // One kill too many was counted: another process of this host.
+  kills += 2;
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
+  now += 10_000;
+  expect(hints.explain(killed, undefined).text).toBe('');
+});

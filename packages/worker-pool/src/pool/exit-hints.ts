@@ -10,10 +10,27 @@ const COUNTERS = [
 
 /** What V8 writes when it gives up for lack of memory. */
 const HEAP_FULL = /heap out of memory|Reached heap limit/;
+/** How long after the kernel has killed for memory an end that is heard of may be due to that, in ms. */
+const HEARD_WITHIN_MS = 5000;
 
 /** Finds out why workers ended, for the errors that their tasks fail with. */
 export class ExitHints {
-  private oomKills = oomKills();
+  private readonly count: () => number;
+  private readonly now: () => number;
+  private counted: number;
+  /** Kills that no worker's end has been put down to. */
+  private open = 0;
+  private openSince = -Infinity;
+
+  /**
+   * @param count tells how many processes the kernel has killed for memory so far
+   * @param now in ms
+   */
+  constructor(count: () => number = oomKills, now: () => number = () => performance.now()) {
+    this.count = count;
+    this.now = now;
+    this.counted = count();
+  }
 
   /**
    * @param output the end of what the worker wrote; `undefined`: not known
@@ -21,9 +38,7 @@ export class ExitHints {
    */
   explain(end: ProcessEnd, output: string | undefined): { readonly end: ProcessEnd; readonly text: string } {
     if (end.signal === 'SIGKILL') {
-      const before = this.oomKills;
-      this.oomKills = oomKills();
-      return this.oomKills > before
+      return this.wasForMemory()
         ? { end: { ...end, outOfMemory: 'host' }, text: HOST_FULL }
         : { end, text: '' };
     }
@@ -35,6 +50,20 @@ export class ExitHints {
     }
     if (end.signal === null) return { end, text: 'the function ended the process (process.exit?)' };
     return { end, text: '' };
+  }
+
+  /** Several workers may have been killed before the first end is heard of. */
+  private wasForMemory(): boolean {
+    const count = this.count();
+    const now = this.now();
+    if (count > this.counted) {
+      this.open = count - this.counted;
+      this.openSince = now;
+      this.counted = count;
+    }
+    if (this.open === 0 || now - this.openSince > HEARD_WITHIN_MS) return false;
+    this.open--;
+    return true;
   }
 }
 
@@ -58,6 +87,7 @@ function aborted(
     : { end, text: 'it aborted; its output says why' };
 }
 
+/** How often the kernel has killed for memory, in this container or job, or on this host. */
 function oomKills(): number {
   for (const { path, field } of COUNTERS) {
     try {
