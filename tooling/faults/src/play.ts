@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Combination } from './combination.js';
 import { FaultyRun, gone, type SeenError } from './faulty-run.js';
-import type { Harm } from './harm.js';
+import { THRESHOLD_MS, type Harm } from './harm.js';
 import { AGAIN, ONCE, REACH, type Moment, type ProcessKind } from './moments.js';
 import type { Outcome } from './outcome.js';
 import { processesOf } from './processes.js';
@@ -36,13 +36,14 @@ export async function playCase(
   const doomed = harm.lastsMs === 0 ? withDescendants(run, moment.victims, by) : [];
   if (when === 'closing') {
     await closeWhile(run, moment.victims, harm);
-    if (outcome.is === 'over') await checkOver(run);
+    if (outcome.is === 'over') await checkOver(run, AT_ONCE_MS);
     else await checkClosed(run);
     return;
   }
   await strike(run, moment, harm);
   if (outcome.is === 'over') {
-    await checkOver(run);
+    // A pool that does not know the interchange yet waits for its port to open again.
+    await checkOver(run, when === 'registering' ? THRESHOLD_MS + AT_ONCE_MS : AT_ONCE_MS);
     return;
   }
   await gone(run, doomed, AT_ONCE_MS);
@@ -130,17 +131,17 @@ export async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> 
   expect(run.account?.stream.failed).toEqual([]);
   expect(run.account?.stream.succeeded).toBeGreaterThan(0);
   expect(run.account?.answers.filter(([, times]) => times !== 1)).toEqual([]);
-  await checkNothingLeft(run);
+  await checkNothingLeft(run, AT_ONCE_MS);
 }
 
 /** What a submit process leaves that has ended: nothing. */
-async function checkOver(run: FaultyRun): Promise<void> {
+async function checkOver(run: FaultyRun, withinMs: number): Promise<void> {
   await run.until('the submit process has ended', () => run.end !== undefined);
-  await checkNothingLeft(run);
+  await checkNothingLeft(run, withinMs);
 }
 
-async function checkNothingLeft(run: FaultyRun): Promise<void> {
-  await run.until('nothing is left running', () => processesOf(run.mark).length === 0, AT_ONCE_MS);
+async function checkNothingLeft(run: FaultyRun, withinMs: number): Promise<void> {
+  await run.until('nothing is left running', () => processesOf(run.mark).length === 0, withinMs);
   expect(run.temporaryFiles()).toEqual([]);
 }
 
