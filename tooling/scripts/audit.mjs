@@ -10,8 +10,11 @@ import { capture } from './phase.mjs';
 const UNANSWERED =
   /ERR_PNPM_AUDIT_(?:BAD_RESPONSE|ENDPOINT_NOT_EXISTS)|ERR_PNPM_(?:META_)?FETCH|\b(?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH)\b|request to \S+ failed/;
 
-/** Not a minute of trying again where there is no network. */
-const IMPATIENT = { npm_config_fetch_retries: '0', npm_config_fetch_timeout: '20000', NO_COLOR: '1' };
+/** Not a minute of trying again where there is no network; and not silent although `npm run --silent` is. */
+const IMPATIENT = {
+  ...{ npm_config_fetch_retries: '0', npm_config_fetch_timeout: '20000' },
+  ...{ npm_config_loglevel: 'warn', NO_COLOR: '1' },
+};
 
 /**
  * Asks the registry for known vulnerabilities of what is installed.

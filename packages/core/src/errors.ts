@@ -148,7 +148,7 @@ export class RepeatedWorkerLossError extends ParslError {
   constructor(task: { readonly taskId: number; readonly name: string }, deaths: readonly unknown[]) {
     super(
       'PARSL_REPEATED_WORKER_LOSS',
-      `${describe(task)} is not tried again, because ${String(deaths.length)} of its tries ended with the death of the worker (maxWorkerKills): ${deaths.map(messageOf).join('; ')}`,
+      `${describe(task)} is not tried again, because ${String(deaths.length)} of its tries ended with the death of the worker (maxWorkerKills): ${deaths.map((death, index) => `(${String(index + 1)}) ${messageOf(death)}`).join('; ')}`,
       { cause: deaths.at(-1) },
     );
     this.taskId = task.taskId;

@@ -11,7 +11,7 @@ function wanted(options: HighThroughputExecutorOptions) {
   const silent = () => undefined;
   const logger: Logger = {
     ...{ debug: silent, info: silent, error: silent, child: () => logger },
-    warn: (_fields, message) => warnings.push(message ?? ''),
+    warn: (_fields, message) => warnings.push(message),
   };
   return { ...wantedAddresses(checkHtexOptions(options), logger), warnings };
 }

@@ -95,7 +95,11 @@ describe('an error keeps', () => {
   });
 
   test.each([
-    new WorkerLost({ host: 'n1', worker: 'm/0' }, { exitCode: null, signal: 'SIGKILL' }, 'out of memory'),
+    new WorkerLost(
+      { host: 'n1', worker: 'm/0' },
+      { exitCode: null, signal: 'SIGKILL', outOfMemory: 'host' },
+      'out of memory',
+    ),
     new WalltimeTooShortError(5000, 4000),
     new ManagerLost({ id: 'm', host: 'n1', blockId: '0' }, 'silent for 120 s'),
     new AppTimeoutError(500),

@@ -6,6 +6,8 @@ export interface ProcessEnd {
   readonly exitCode: number | null;
   /** Name of the signal, or `null`. */
   readonly signal: string | null;
+  /** What had run out of memory, as far as it can be told: the JavaScript heap of the process, or its host or job. */
+  readonly outOfMemory?: 'heap' | 'host';
 }
 
 /** Where a worker is, or was. */
@@ -24,6 +26,11 @@ export class WorkerLost extends ParslError {
   readonly worker: string;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /**
+   * Whether it died for lack of memory, as far as it can be told: `heap`, its JavaScript heap was full; `host`, its host or
+   * job ran out of memory; `null`, neither.
+   */
+  readonly outOfMemory: 'heap' | 'host' | null;
 
   constructor(place: WorkerPlace, end: ProcessEnd, hint = '') {
     const how =
@@ -36,6 +43,7 @@ export class WorkerLost extends ParslError {
     this.worker = place.worker;
     this.exitCode = end.exitCode;
     this.signal = end.signal;
+    this.outOfMemory = end.outOfMemory ?? null;
   }
 }
 

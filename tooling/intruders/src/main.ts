@@ -20,7 +20,7 @@ tries to get in, beside the same while that process bothers the interchange of a
 
   --rate <n>      attempts in a second (1000)
   --seconds <n>   for which each is measured (4)
-  --rounds <n>    of each kind (2)
+  --rounds <n>    of each kind, of which the median is told (3)
   --only <text>   kinds whose names hold it (all)`;
 
 const { values } = parseArgs({
@@ -28,7 +28,7 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
     rate: { type: 'string', default: '1000' },
     seconds: { type: 'string', default: '4' },
-    rounds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '3' },
     only: { type: 'string', default: '' },
   },
 });
@@ -124,17 +124,23 @@ async function sample(
 }
 
 function line(kind: IntruderKind, rounds: readonly { there: Sample; here: Sample }[]): string {
-  const mean = (of: (round: { there: Sample; here: Sample }) => number) =>
-    rounds.reduce((sum, round) => sum + of(round), 0) / rounds.length;
-  const [there, here] = [
-    mean((round) => round.there.tasksPerSecond),
-    mean((round) => round.here.tasksPerSecond),
-  ];
+  const middle = (of: (sample: Sample) => number) => ({
+    there: median(rounds.map(({ there }) => of(there))),
+    here: median(rounds.map(({ here }) => of(here))),
+  });
+  const tasks = middle(({ tasksPerSecond }) => tasksPerSecond);
+  const cpu = middle((sample) => sample.cpu);
+  const ratio = median(rounds.map(({ there, here }) => here.tasksPerSecond / there.tasksPerSecond));
   return [
-    kind.padEnd(34),
-    `${Math.round(mean((round) => round.here.attemptsPerSecond))} attempts/s`,
-    `tasks/s ${Math.round(there)} elsewhere, ${Math.round(here)} here (${(here / there).toFixed(2)})`,
-    `interchange ${mean((round) => round.there.cpu).toFixed(0)} % and ${mean((round) => round.here.cpu).toFixed(0)} % of a core`,
-    `${Math.round(mean((round) => round.here.descriptors))} descriptors`,
+    kind.padEnd(28),
+    `${Math.round(middle(({ attemptsPerSecond }) => attemptsPerSecond).here)} attempts/s`,
+    `tasks/s ${Math.round(tasks.there)} elsewhere, ${Math.round(tasks.here)} here (${ratio.toFixed(2)})`,
+    `interchange ${cpu.there.toFixed(0)} % and ${cpu.here.toFixed(0)} % of a core`,
+    `${Math.round(middle(({ descriptors }) => descriptors).here)} descriptors`,
   ].join('; ');
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? NaN;
 }

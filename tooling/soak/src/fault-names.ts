@@ -1,7 +1,7 @@
 /** What may fail, and how often beside the others. */
 export const FAULTS = {
   /** A worker is killed by SIGKILL. */
-  'worker-kill': 20,
+  'worker-kill': 15,
   /** A worker is stopped, and goes on up to two seconds later. */
   'worker-pause': 10,
   /** A task ends its worker's process. */

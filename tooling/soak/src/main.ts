@@ -26,7 +26,7 @@ const report = await runSoak({
   heartbeatPeriodMs: 1000,
   heartbeatThresholdMs: 6000,
   sampleEveryMs: 1000,
-  judgedFromMs: 45_000,
+  judgedFromMs: 40_000,
   settleMs: 120_000,
 });
 console.log(values.json ? JSON.stringify(report, undefined, 2) : table(report));

@@ -135,8 +135,10 @@ class SoakRun {
     const run = kernel.app(soakTask);
     const runLate = run.with({ timeoutMs: LATE_MS, retries: 0 });
     const once = run.with({ retries: 0 });
+    // Each try takes a worker with it, and some workers are to live for long.
+    const twice = run.with({ retries: 1 });
     const runs: Readonly<Record<Kind, typeof run>> = {
-      ...{ works: run, cancelled: run, throws: once, late: runLate, exits: run, oom: run },
+      ...{ works: run, cancelled: run, throws: once, late: runLate, exits: twice, oom: twice },
     };
     return (task) => {
       this.next++;

@@ -72,7 +72,7 @@ export function drawTask(id: number, notes: string, random: () => number): SoakT
 function drawKind(random: number): Kind {
   if (random > 0.996) return 'throws';
   if (random > 0.99) return 'cancelled';
-  return random > 0.9896 ? 'late' : 'works';
+  return random > 0.9899 ? 'late' : 'works';
 }
 
 function drawWait(length: number, random: () => number): number {

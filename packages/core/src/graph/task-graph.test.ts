@@ -228,6 +228,31 @@ describe('retries', () => {
     expect(end?.do === 'reject' && end.error).toBeInstanceOf(RepeatedWorkerLossError);
     expect(end).toMatchObject({ error: { deaths: [errors[0], errors[2], errors[3]], cause: errors[3] } });
   });
+
+  it('gives up a task that kills its workers also when that costs it nothing', () => {
+    const death = (): Error => Object.assign(new Error('worker died'), { code: 'PARSL_WORKER_LOST' });
+    const errors = [death(), death(), death(), death()];
+    const free = makeGraph({ retries: 0, retryHandler: () => 0 });
+    expect(failWith(free, makeTask(0), errors)).toMatchObject({
+      tries: 3,
+      end: { error: { deaths: errors.slice(0, 3) } },
+    });
+  });
+
+  it('counts the death of a worker like any other failure otherwise', () => {
+    const death = (): Error => Object.assign(new Error('worker died'), { code: 'PARSL_WORKER_LOST' });
+    const errors = [death(), death(), death()];
+    expect(failWith(makeGraph({ retries: 0 }), makeTask(0), errors)).toMatchObject({
+      tries: 1,
+      end: { error: errors[0] },
+    });
+    expect(failWith(makeGraph({ retries: 1 }), makeTask(0), errors)).toMatchObject({
+      tries: 2,
+      end: { error: errors[1] },
+    });
+    const once = makeGraph({ retries: 9, maxWorkerKills: 1 });
+    expect(failWith(once, makeTask(0), errors)).toMatchObject({ tries: 1, end: { error: errors[0] } });
+  });
 });
 
 describe('cancelling', () => {

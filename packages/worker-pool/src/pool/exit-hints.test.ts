@@ -1,6 +1,45 @@
+import { closeSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import { ExitHints } from './exit-hints.js';
+import { WorkerOutput } from './worker-output.js';
+
+const HEAP_FULL = 'FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory';
+const ABORTED = { exitCode: null, signal: 'SIGABRT' };
+
+test.each([
+  ['the output tells it', ABORTED, HEAP_FULL, 'heap', /JavaScript heap was full.*memPerWorkerGb/],
+  ['nobody has the output', ABORTED, undefined, 'heap', /as Node.js does when its JavaScript heap is full/],
+  ['as a shell tells of the signal', { exitCode: 134, signal: null }, undefined, 'heap', /heap is full/],
+  ['something else aborted', ABORTED, 'Assertion failed: x > 0', undefined, /its output says why/],
+  ['native code', { exitCode: null, signal: 'SIGSEGV' }, '', undefined, /native code crashed/],
+  ['it left', { exitCode: 3, signal: null }, '', undefined, /process.exit/],
+  ['somebody killed it', { exitCode: null, signal: 'SIGKILL' }, '', undefined, /^$/],
+] as const)('%s', (_, end, output, outOfMemory, text) => {
+  const found = new ExitHints().explain(end, output);
+  expect(found.text).toMatch(text);
+  expect(found.end).toEqual(outOfMemory === undefined ? end : { ...end, outOfMemory });
+});
+
+test('of the output, only the end counts, and only what the process itself has written', () => {
+  const directory = mkdtempSync(join(tmpdir(), 'worker-output-'));
+  try {
+    const path = join(directory, 'worker_0.log');
+    writeFileSync(path, 'of an earlier one\n');
+    const output = new WorkerOutput(openSync(path, 'a+'));
+    expect(output.tail()).toBe('');
+    const other = openSync(path, 'a');
+    writeSync(other, `${'x'.repeat(100_000)}the end`);
+    closeSync(other);
+    expect(output.tail()).toMatch(/^x+the end$/);
+    expect(output.tail()).toHaveLength(16 * 1024);
+    output.close();
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+});
 
 const killed = { exitCode: null, signal: 'SIGKILL' };
 const FOR_MEMORY = /^the host ran out of memory/;
@@ -12,24 +51,16 @@ test('every worker that the kernel has killed for memory is told apart, and no o
     () => kills,
     () => now,
   );
-  expect(hints.hint(killed)).toBe('');
+  expect(hints.explain(killed, undefined).text).toBe('');
   kills += 2;
-  expect(hints.hint(killed)).toMatch(FOR_MEMORY);
-  expect(hints.hint({ exitCode: 1, signal: null })).toMatch(/process.exit/);
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
+  expect(hints.explain({ exitCode: 1, signal: null }, undefined).text).toMatch(/process.exit/);
   now += 100;
-  expect(hints.hint(killed)).toMatch(FOR_MEMORY);
-  expect(hints.hint(killed)).toBe('');
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
+  expect(hints.explain(killed, undefined).text).toBe('');
   // One kill too many was counted: another process of this host.
   kills += 2;
-  expect(hints.hint(killed)).toMatch(FOR_MEMORY);
+  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
   now += 10_000;
-  expect(hints.hint(killed)).toBe('');
-});
-
-test.each([
-  [{ exitCode: null, signal: 'SIGABRT' }, /heap is full/],
-  [{ exitCode: 134, signal: null }, /heap is full/],
-  [{ exitCode: null, signal: 'SIGSEGV' }, /native code crashed/],
-])('%j has a hint', (end, hint) => {
-  expect(new ExitHints().hint(end)).toMatch(hint);
+  expect(hints.explain(killed, undefined).text).toBe('');
 });

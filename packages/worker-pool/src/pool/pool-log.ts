@@ -1,6 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { WorkerOutput } from './worker-output.js';
+
 type Fields = Readonly<Record<string, unknown>>;
 
 /**
@@ -41,9 +43,9 @@ export class PoolLog {
   }
 
   /** Opens the file for the output of a worker, as {@link outputFile}. */
-  openOutput(rank: number): number | undefined {
+  openOutput(rank: number): WorkerOutput | undefined {
     const file = this.outputFile(rank);
-    return file === undefined ? undefined : openSync(file, 'a');
+    return file === undefined ? undefined : new WorkerOutput(openSync(file, 'a+'));
   }
 
   close(): void {

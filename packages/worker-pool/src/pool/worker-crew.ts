@@ -15,6 +15,7 @@ import { type FunctionStore } from './function-store.js';
 import { type Guardian } from './guardian.js';
 import { type PoolLog } from './pool-log.js';
 import { type WorkerCommand } from './worker-launch.js';
+import { type WorkerOutput } from './worker-output.js';
 import { WorkerProcess, type WorkerLaunch } from './worker-process.js';
 
 /** What a shell says of a command that cannot be started. */
@@ -123,23 +124,22 @@ export class WorkerCrew {
   private start(rank: number): void {
     const command = this.commands[rank];
     if (command === undefined) return;
-    let output: number | undefined;
+    let output: WorkerOutput | undefined;
     let journal: number | undefined;
     try {
       output = this.log.openOutput(rank);
       journal = openMemoryFile(this.scratchDir);
-      const worker = this.launch(rank, { ...command, output, journal });
+      const worker = this.launch(rank, { ...command, output: output?.fd, journal }, output);
       this.processes.set(rank, worker);
       this.log.info('worker started', { rank, pid: worker.pid });
     } catch (error) {
       if (journal !== undefined) closeSync(journal);
+      output?.close();
       this.notStarted(rank, error);
-    } finally {
-      if (output !== undefined) closeSync(output);
     }
   }
 
-  private launch(rank: number, launch: WorkerLaunch): WorkerProcess {
+  private launch(rank: number, launch: WorkerLaunch, output: WorkerOutput | undefined): WorkerProcess {
     const setup = { worker: `${this.setup.poolId}/${String(rank)}`, host: this.setup.host };
     const worker = new WorkerProcess(launch, setup, {
       ready: () => this.emit({ type: 'ready', rank }),
@@ -150,10 +150,12 @@ export class WorkerCrew {
       exited: (end) => {
         this.processes.delete(rank);
         closeSync(launch.journal);
+        const written = output?.tail();
+        output?.close();
         if (this.processes.size === 0) this.onEmpty?.();
         if (this.ending) return;
         this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-        this.emit({ type: 'exited', rank, end, hint: this.hint(rank, end) });
+        this.emit({ type: 'exited', rank, ...this.explain(rank, end, written) });
         this.guard();
       },
     });
@@ -161,10 +163,15 @@ export class WorkerCrew {
   }
 
   /** What there is to know of its end, and where. */
-  private hint(rank: number, end: ProcessEnd): string {
+  private explain(
+    rank: number,
+    ended: ProcessEnd,
+    written: string | undefined,
+  ): { readonly end: ProcessEnd; readonly hint: string } {
     const file = this.log.outputFile(rank);
     const output = file === undefined ? '' : `its output there is ${file}`;
-    return [this.hints.hint(end), output].filter((each) => each !== '').join('; ');
+    const { end, text } = this.hints.explain(ended, written);
+    return { end, hint: [text, output].filter((each) => each !== '').join('; ') };
   }
 
   /**
