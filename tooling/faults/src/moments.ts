@@ -45,7 +45,12 @@ export function planFor({ who, when }: Pick<Combination, 'who' | 'when'>): RunPl
     case 'starting':
       return { ...base, holdAtStart: who === 'batch job' ? 'manager' : ROLES[who as ProcessKind] };
     case 'registering':
-      return { ...base, holdAtStart: 'manager' };
+      return {
+        ...base,
+        holdAtStart: 'manager',
+        // A pool that has not found the interchange yet does not learn of the end of the run in another way.
+        ...(who === 'submit process' ? { executor: { addressProbeTimeoutMs: THRESHOLD_MS } } : {}),
+      };
     case 'draining':
       return { ...base, executor: { drainPeriodMs: 1500 } };
     case 'scaling in':

@@ -42,7 +42,7 @@ export async function playCase(
   }
   await strike(run, moment, harm);
   if (outcome.is === 'over') {
-    // A pool that does not know the interchange yet waits for its port to open again.
+    // A pool that has not found the interchange yet goes on looking for it for a while.
     await checkOver(run, when === 'registering' ? THRESHOLD_MS + AT_ONCE_MS : AT_ONCE_MS);
     return;
   }
