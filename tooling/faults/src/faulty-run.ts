@@ -344,6 +344,10 @@ export class FaultyRun implements AsyncDisposable {
         return;
       case 'account':
         this.account = news;
+        return;
+      case 'streaming':
+      case 'cancelling':
+        return;
     }
   }
 }

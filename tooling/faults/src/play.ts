@@ -56,14 +56,15 @@ export async function playCase(
 }
 
 /** Does it, sees it through, and lets the run go on. */
-async function strike(run: FaultyRun, { victims, goOn, atOnce = false }: Moment, harm: Harm): Promise<void> {
+async function strike(run: FaultyRun, moment: Moment, harm: Harm): Promise<void> {
+  const { victims, atOnce = false } = moment;
   for (const pid of victims) harm.strike(run, pid);
-  if (atOnce || harm.lastsMs === Infinity) goOn();
+  if (atOnce || harm.lastsMs === Infinity) moment.goOn();
   if (harm.lastsMs === Infinity) return;
   if (harm.lastsMs === 0) await gone(run, victims, FATAL_MS);
   else await setTimeout(harm.lastsMs);
   for (const pid of victims) harm.relent(pid);
-  if (!atOnce) goOn();
+  if (!atOnce) moment.goOn();
 }
 
 async function submitLate(run: FaultyRun, who: ProcessKind, outcome: Outcome): Promise<void> {
