@@ -267,6 +267,11 @@ export class FaultyRun implements AsyncDisposable {
     return readdirSync(this.temporary).filter((name) => name !== 'node-compile-cache');
   }
 
+  /** Whether a process has begun to do what it was ordered to. */
+  hasObeyed(pid: number): boolean {
+    return !existsSync(join(this.orders, `order-${pid}`));
+  }
+
   /** Waits for something; fails with what it has waited for. */
   async until(what: string, isTrue: () => boolean, patienceMs = PATIENCE_MS): Promise<number> {
     const start = performance.now();
@@ -339,6 +344,10 @@ export class FaultyRun implements AsyncDisposable {
         return;
       case 'account':
         this.account = news;
+        return;
+      case 'streaming':
+      case 'cancelling':
+        return;
     }
   }
 }

@@ -17,7 +17,7 @@ export interface Harm {
   relent(pid: number): void;
 }
 
-const nothing = () => undefined;
+const nothing = (): void => undefined;
 const fatal = (strike: Harm['strike']): Harm => ({ strike, lastsMs: 0, relent: nothing });
 const pause = (lastsMs: number): Harm => ({
   strike: (_run, pid) => signal(pid, 'SIGSTOP'),

@@ -4,7 +4,7 @@ import { signal, type FaultyRun, type RunPlan } from './faulty-run.js';
 import { bytesWritten, connectionsTo, isWriting, type Role } from './processes.js';
 
 /** Bytes of a result that does not fit into the buffers on its way. */
-const LARGE_BYTES = 16 * 2 ** 20;
+const LARGE_BYTES = 4 * 2 ** 20;
 /** Bytes that show that a result is on its way. */
 const SOME_BYTES = 64 * 1024;
 
@@ -45,11 +45,16 @@ export function planFor({ who, when }: Pick<Combination, 'who' | 'when'>): RunPl
     case 'starting':
       return { ...base, holdAtStart: who === 'batch job' ? 'manager' : ROLES[who as ProcessKind] };
     case 'registering':
-      return { ...base, holdAtStart: 'manager' };
+      return {
+        ...base,
+        holdAtStart: 'manager',
+        // A pool that has not found the interchange yet does not learn of the end of the run in another way.
+        ...(who === 'submit process' ? { executor: { addressProbeTimeoutMs: THRESHOLD_MS } } : {}),
+      };
     case 'draining':
       return { ...base, executor: { drainPeriodMs: 1500 } };
     case 'scaling in':
-      return { ...base, provider: { minBlocks: 0 }, maxIdleTimeMs: 200, holdCancel: true };
+      return { ...base, provider: { minBlocks: 0 }, maxIdleTimeMs: 800, holdCancel: true };
     default:
       return base;
   }

@@ -2,7 +2,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { Combination } from './combination.js';
 import { FaultyRun, gone, type SeenError } from './faulty-run.js';
-import type { Harm } from './harm.js';
+import { THRESHOLD_MS, type Harm } from './harm.js';
 import { AGAIN, ONCE, REACH, type Moment, type ProcessKind } from './moments.js';
 import type { Outcome } from './outcome.js';
 import { processesOf } from './processes.js';
@@ -36,13 +36,14 @@ export async function playCase(
   const doomed = harm.lastsMs === 0 ? withDescendants(run, moment.victims, by) : [];
   if (when === 'closing') {
     await closeWhile(run, moment.victims, harm);
-    if (outcome.is === 'over') await checkOver(run);
+    if (outcome.is === 'over') await checkOver(run, AT_ONCE_MS);
     else await checkClosed(run);
     return;
   }
   await strike(run, moment, harm);
   if (outcome.is === 'over') {
-    await checkOver(run);
+    // A pool that has not found the interchange yet goes on looking for it for a while.
+    await checkOver(run, when === 'registering' ? THRESHOLD_MS + AT_ONCE_MS : AT_ONCE_MS);
     return;
   }
   await gone(run, doomed, AT_ONCE_MS);
@@ -55,14 +56,15 @@ export async function playCase(
 }
 
 /** Does it, sees it through, and lets the run go on. */
-async function strike(run: FaultyRun, { victims, goOn, atOnce = false }: Moment, harm: Harm): Promise<void> {
+async function strike(run: FaultyRun, moment: Moment, harm: Harm): Promise<void> {
+  const { victims, atOnce = false } = moment;
   for (const pid of victims) harm.strike(run, pid);
-  if (atOnce || harm.lastsMs === Infinity) goOn();
+  if (atOnce || harm.lastsMs === Infinity) moment.goOn();
   if (harm.lastsMs === Infinity) return;
   if (harm.lastsMs === 0) await gone(run, victims, FATAL_MS);
   else await setTimeout(harm.lastsMs);
   for (const pid of victims) harm.relent(pid);
-  if (!atOnce) goOn();
+  if (!atOnce) moment.goOn();
 }
 
 async function submitLate(run: FaultyRun, who: ProcessKind, outcome: Outcome): Promise<void> {
@@ -130,17 +132,17 @@ export async function checkEnd(run: FaultyRun, outcome: Outcome): Promise<void> 
   expect(run.account?.stream.failed).toEqual([]);
   expect(run.account?.stream.succeeded).toBeGreaterThan(0);
   expect(run.account?.answers.filter(([, times]) => times !== 1)).toEqual([]);
-  await checkNothingLeft(run);
+  await checkNothingLeft(run, AT_ONCE_MS);
 }
 
 /** What a submit process leaves that has ended: nothing. */
-async function checkOver(run: FaultyRun): Promise<void> {
+async function checkOver(run: FaultyRun, withinMs: number): Promise<void> {
   await run.until('the submit process has ended', () => run.end !== undefined);
-  await checkNothingLeft(run);
+  await checkNothingLeft(run, withinMs);
 }
 
-async function checkNothingLeft(run: FaultyRun): Promise<void> {
-  await run.until('nothing is left running', () => processesOf(run.mark).length === 0, AT_ONCE_MS);
+async function checkNothingLeft(run: FaultyRun, withinMs: number): Promise<void> {
+  await run.until('nothing is left running', () => processesOf(run.mark).length === 0, withinMs);
   expect(run.temporaryFiles()).toEqual([]);
 }
 

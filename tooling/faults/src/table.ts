@@ -18,7 +18,8 @@ import {
 export type Row = readonly (Outcome | NoCase)[];
 
 const unregistered = noCase('a worker registers nowhere: its manager starts it');
-const asPause = noCase('it has nothing to do then: to be blocked is to be paused');
+const asPause = noCase('to everybody else it is as a long pause: what differs shows at the other moments');
+const asKill = noCase('to everybody else it is as SIGKILL: what differs shows at the other moments');
 const shell = noCase(
   'the script of a block is a shell, which ends with what it waits for and has neither heap nor event loop',
 );
@@ -57,8 +58,8 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     SIGKILL:              [whole,        unregistered, died(kill),    settled(WORKER),  died(kill),    whole,      closed],
     'paused briefly':     [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
     'paused long':        [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
-    'out of memory':      [whole,        unregistered, died(heap),    settled(WORKER),  died(heap),    whole,      closed],
-    'event loop blocked': [whole,        unregistered, whole,         whole,            whole,         whole,      closed],
+    'out of memory':      [whole,        unregistered, died(heap),    settled(WORKER),  asKill,        asKill,     asKill],
+    'event loop blocked': [asPause,      unregistered, whole,         whole,            asPause,       asPause,    closed],
   },
   manager: {
     exit:                 [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
@@ -66,8 +67,8 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     SIGKILL:              [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
     'paused briefly':     [whole,        whole,        whole,         whole,            whole,         whole,      closed],
     'paused long':        [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  whole,      closed],
-    'out of memory':      [whole,        whole,        lost(either),  settled(MANAGER), lost(either),  whole,      closed],
-    'event loop blocked': [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  asPause,    closed],
+    'out of memory':      [whole,        asKill,       lost(either),  settled(MANAGER), asKill,        asKill,     asKill],
+    'event loop blocked': [asPause,      whole,        late(silent),  settled(MANAGER), asPause,       asPause,    closed],
   },
   interchange: {
     exit:                 [refused(exited), whole,     whole,         whole,            whole,         whole,      closed],
@@ -75,8 +76,8 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     SIGKILL:              [refused(kill), whole,       whole,         whole,            whole,         whole,      closed],
     'paused briefly':     [whole,        whole,        whole,         whole,            whole,         whole,      closed],
     'paused long':        [whole,        whole,        settled(MANAGER), settled(MANAGER), settled(MANAGER), whole, closed],
-    'out of memory':      [refused(heapOfProgram), whole, whole,      whole,            whole,         whole,      closed],
-    'event loop blocked': [whole,        whole,        settled(MANAGER), settled(MANAGER), settled(MANAGER), whole, closed],
+    'out of memory':      [refused(heapOfProgram), asKill, whole,     whole,            asKill,        asKill,     asKill],
+    'event loop blocked': [asPause,      whole,        settled(MANAGER), settled(MANAGER), asPause,    asPause,    closed],
   },
   'submit process': {
     exit:                 dead,
@@ -84,8 +85,8 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     SIGKILL:              dead,
     'paused briefly':     alive,
     'paused long':        alive,
-    'out of memory':      dead,
-    'event loop blocked': alive,
+    'out of memory':      [asKill,       asKill,       over,          asKill,           asKill,        asKill,     asKill],
+    'event loop blocked': [asPause,      asPause,      whole,         whole,            asPause,       asPause,    closed],
   },
   'batch job': {
     exit:                 noWords,
