@@ -2,10 +2,10 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { INTRUDERS, type IntruderKind } from '@parsl-ts-internal/other-hosts';
 import { curveKeyPair } from 'zeromq';
 import { describe, expect, test } from 'vitest';
 
-import { INTRUDERS, type IntruderKind } from './testing/intruders.js';
 import { ProtocolPeer } from './testing/protocol-peer.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { startExecutor } from './testing/started-executor.js';

@@ -4,12 +4,12 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { controlMessage, joinRecords, MessageType, preamble, PROTOCOL_VERSION } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 import { Dealer } from 'zeromq';
 
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import {
   claims,
   mutated,

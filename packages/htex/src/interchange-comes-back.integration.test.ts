@@ -1,10 +1,10 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { describe, expect, test } from 'vitest';
 
 import type { HighThroughputExecutor } from './high-throughput-executor.js';
 import type { HighThroughputExecutorOptions } from './htex-options.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere, startExecutor } from './testing/started-executor.js';
 import { TestTask, testFunction } from './testing/test-tasks.js';

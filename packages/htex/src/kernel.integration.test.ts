@@ -1,10 +1,10 @@
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel, type TaskContext } from '@parsl-ts/core';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { expect, test } from 'vitest';
 
 import { HighThroughputExecutor } from './high-throughput-executor.js';
 import type { HighThroughputExecutorOptions } from './htex-options.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere } from './testing/started-executor.js';
 

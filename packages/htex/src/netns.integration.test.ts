@@ -2,10 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { HandStartedPool, namespacesMissing, TwoHosts } from '@parsl-ts-internal/other-hosts';
 import { expect, test } from 'vitest';
 
-import { HandStartedPool } from './testing/hand-started-pool.js';
-import { namespacesMissing, TwoHosts } from './testing/network-namespaces.js';
 import { useRunDirectory } from './testing/run-directory.js';
 
 const SCRIPT = fileURLToPath(new URL('testing/fixtures/waits-for-pools.mjs', import.meta.url));

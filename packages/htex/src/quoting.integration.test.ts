@@ -3,12 +3,12 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel } from '@parsl-ts/core';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { HighThroughputExecutor } from './high-throughput-executor.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { poolsWhere } from './testing/started-executor.js';
 
 /** Run anywhere, it would make the file `harmed`. */

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel, type KernelConfig, type TaskContext } from '@parsl-ts/core';
 import { LocalProvider, type LocalProviderOptions } from '@parsl-ts/provider-local';
 import { expect, test, vi } from 'vitest';
 
 import { HighThroughputExecutor } from './high-throughput-executor.js';
 import type { HighThroughputExecutorOptions } from './htex-options.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { useRunDirectory } from './testing/run-directory.js';
 
 const run = useRunDirectory();

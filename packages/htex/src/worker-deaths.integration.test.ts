@@ -1,9 +1,9 @@
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel, RepeatedWorkerLossError, type TaskContext, WorkerLost } from '@parsl-ts/core';
 import { LocalProvider } from '@parsl-ts/provider-local';
 import { expect, test } from 'vitest';
 
 import { HighThroughputExecutor } from './high-throughput-executor.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { useRunDirectory } from './testing/run-directory.js';
 
 const run = useRunDirectory();

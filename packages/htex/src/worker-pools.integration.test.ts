@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { ManagerLost, WorkerLost } from '@parsl-ts/wire';
 import { describe, expect, test } from 'vitest';
 
 import type { HighThroughputExecutorOptions } from './htex-options.js';
 import type { HighThroughputExecutor } from './high-throughput-executor.js';
-import { HandStartedPool } from './testing/hand-started-pool.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere, startExecutor } from './testing/started-executor.js';
 import { TestTask, testFunction } from './testing/test-tasks.js';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { HighThroughputExecutor } from '@parsl-ts/htex';
 import { parsePoolKeys } from '@parsl-ts/wire';
 
-import type { Target } from './intruders.js';
+import type { Target } from '@parsl-ts-internal/other-hosts';
 
 /** Linux counts the time of processes in hundredths of a second, on every machine. */
 const TICK_MS = 10;

@@ -1,4 +1,4 @@
-import { INTRUDERS, type IntruderKind, type Target } from './intruders.js';
+import { INTRUDERS, type IntruderKind, type Target } from '@parsl-ts-internal/other-hosts';
 
 /** What the process is told, as the JSON of its first argument. */
 export interface Orders {

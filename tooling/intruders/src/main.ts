@@ -12,7 +12,7 @@ import { LocalProvider } from '@parsl-ts/provider-local';
 
 import { InterchangeUnderWatch } from './interchange-under-watch.js';
 import type { Orders } from './intruder-main.js';
-import { INTRUDERS, type IntruderKind } from './intruders.js';
+import { INTRUDERS, type IntruderKind } from '@parsl-ts-internal/other-hosts';
 import { SteadyTasks } from './steady-tasks.js';
 
 const HELP = `Measures what intruders cost a run: tasks per second, and CPU of its interchange, while a process
