@@ -43,11 +43,11 @@ const rest = async (ms: number, ctx: TaskContext) => {
 };
 
 test('a block drains before its walltime ends, and the next one comes meanwhile, without a try that fails', async () => {
-  const blocks = { walltime: '00:00:10', maxBlocks: 2, parallelism: 0 };
-  const { htex, kernel } = await start(blocks, { drainBeforeEndMs: 6000, maxWorkersPerNode: 2 });
+  const blocks = { walltime: '00:00:20', maxBlocks: 2, parallelism: 0 };
+  const { htex, kernel } = await start(blocks, { drainBeforeEndMs: 15_000, maxWorkersPerNode: 2 });
   try {
     const work = kernel.app(rest);
-    const tasks = [work(6000), ...Array.from({ length: 40 }, () => work(200))];
+    const tasks = [work(12_000), ...Array.from({ length: 40 }, () => work(200))];
     await vi.waitFor(() => {
       expect(htex.connectedManagers()).toMatchObject([
         { blockId: '0', draining: true },

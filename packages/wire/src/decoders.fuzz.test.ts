@@ -60,10 +60,13 @@ const SAMPLES = 400;
 function fuzz(name: string, frames: fc.Arbitrary<Buffer>, read: (frame: Buffer) => void): void {
   test(
     name,
-    () => {
+    async () => {
       const samples = fc.sample(frames, { numRuns: SAMPLES, seed: SEED });
       for (const sample of samples) read(sample);
-      const figures = attack({ name, frames: samples, read, isRefusal }, { frames: FRAMES, seed: SEED });
+      const figures = await attack(
+        { name, frames: samples, read, isRefusal },
+        { frames: FRAMES, seed: SEED },
+      );
       expect(figures.frames).toBe(FRAMES);
       // Mutations that all fail at the first byte would try nothing else.
       expect(figures.accepted).toBeGreaterThan(0);

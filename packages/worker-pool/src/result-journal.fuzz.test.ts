@@ -50,7 +50,7 @@ function journal(...counts: readonly number[]): Buffer {
 
 test(
   'whatever a worker has left in its journal, the manager reads results or refuses them',
-  () => {
+  async () => {
     const frames = [journal(1), journal(5), journal(3, 1), journal(2, 7, 4)];
     const read = (frame: Buffer): void => {
       ftruncateSync(fd, frame.length);
@@ -58,7 +58,7 @@ test(
       forEachRecord(readJournal(fd), 0, RESULT_HEAD_BYTES, [], (record) => resultField.submission(record));
     };
     for (const frame of frames) read(frame);
-    const figures = attack(
+    const figures = await attack(
       {
         name: 'journals of results',
         frames,

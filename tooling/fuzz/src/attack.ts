@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { createContext, Script } from 'node:vm';
 
 import type { Figures } from './figures.js';
@@ -24,7 +25,7 @@ export interface AttackOptions {
   readonly frames: number;
   readonly seed: number;
   /**
-   * Time that one frame may take, in ms.
+   * Time that one frame may take, in ms, the quickest of three times.
    *
    * @default 1000
    */
@@ -55,22 +56,22 @@ export class FuzzError extends Error {
   }
 }
 
-/** Frames after which prototypes are looked at, and whose time is watched together. */
+/** Frames without a turn of the event loop, after which prototypes are looked at, and whose time is watched together. */
 const BATCH = 500;
 
 /**
  * Gives a target mutated frames, one after the other.
  *
- * @throws FuzzError when one of them does what none may do: it throws another error than a refusal, takes too long, does
- * not end, changes a prototype, or memory is not given back.
+ * Rejects with a `FuzzError` when one of them does what none may do: it throws another error than a refusal, takes too
+ * long, does not end, changes a prototype, or memory is not given back.
  */
-export function attack(target: Target, options: AttackOptions): Figures {
+export async function attack(target: Target, options: AttackOptions): Promise<Figures> {
   const { frames, seed, maxMs = 1000, maxGrowthBytes = 8 * 2 ** 20, hangMs = 20_000 } = options;
   const attacker = new Attacker(target, seed, maxMs, hangMs);
   const begin = performance.now();
-  attacker.run(Math.ceil(frames / 10));
+  await attacker.run(Math.ceil(frames / 10));
   const memory = memoryInUse();
-  attacker.run(frames - attacker.count);
+  await attacker.run(frames - attacker.count);
   const growthBytes = memoryInUse() - memory;
   const seconds = (performance.now() - begin) / 1000;
   const { name } = target;
@@ -108,7 +109,7 @@ class Attacker {
     this.random = new RandomBits(seed);
   }
 
-  run(frames: number): void {
+  async run(frames: number): Promise<void> {
     for (let left = frames; left > 0; left -= BATCH) {
       this.left = Math.min(BATCH, left);
       try {
@@ -121,6 +122,8 @@ class Attacker {
       if (after.length !== this.before.length || after.some((each, index) => each !== this.before[index])) {
         throw new FuzzError(`${this.where}: a prototype was changed before frame ${this.count}`, this.last);
       }
+      // What was put off until later has its turn, as between the messages of a real connection.
+      await setImmediate();
     }
   }
 
@@ -135,20 +138,31 @@ class Attacker {
     if (frame === undefined || other === undefined) throw new Error(`${target.name} has no frames`);
     this.last = mutate(frame, random, other);
     this.count++;
+    const { ms, isRefused } = this.read();
+    if (isRefused) this.refused++;
+    if (ms > this.slowestMs) this.slowestMs = ms;
+    if (ms <= this.maxMs) return;
+    // Perhaps it was the garbage collector, or another program: what is slow by itself is so each time.
+    const least = Math.min(ms, this.read().ms, this.read().ms);
+    if (least > this.maxMs) {
+      throw new FuzzError(`${this.where}: frame ${this.count} takes ${Math.round(least)} ms`, this.last);
+    }
+  }
+
+  /** Reads the current frame. */
+  private read(): { readonly ms: number; readonly isRefused: boolean } {
+    let isRefused = false;
     const begin = performance.now();
     try {
-      target.read(this.last);
+      this.target.read(this.last);
     } catch (error) {
-      if (!target.isRefusal(error)) {
+      if (!this.target.isRefusal(error)) {
         throw new FuzzError(`${this.where}: frame ${this.count}: ${String(error)}`, this.last, {
           cause: error,
         });
       }
-      this.refused++;
+      isRefused = true;
     }
-    const ms = performance.now() - begin;
-    if (ms > this.slowestMs) this.slowestMs = ms;
-    if (ms > this.maxMs)
-      throw new FuzzError(`${this.where}: frame ${this.count} took ${Math.round(ms)} ms`, this.last);
+    return { ms: performance.now() - begin, isRefused };
   }
 }

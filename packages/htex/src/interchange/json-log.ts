@@ -1,4 +1,4 @@
-import { appendFileSync } from 'node:fs';
+import { openSync, writeSync } from 'node:fs';
 
 /** How many lines of one kind are written in a minute; the rest is counted. */
 const LINES_PER_MINUTE = 60;
@@ -8,12 +8,17 @@ const LINES_PER_MINUTE = 60;
  * that matters. A peer that makes noise cannot fill the disk with it.
  */
 export class JsonLog {
-  private readonly file: string;
+  /** Open from the start: when descriptors have run out, the log must still say so. `undefined`: it cannot be opened. */
+  private readonly fd: number | undefined;
   private readonly counts = new Map<string, number>();
   private minute = 0;
 
   constructor(file: string) {
-    this.file = file;
+    try {
+      this.fd = openSync(file, 'a');
+    } catch {
+      // A full disk or a directory that was removed must not end a run.
+    }
   }
 
   write(level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown> = {}): void {
@@ -41,10 +46,11 @@ export class JsonLog {
   }
 
   private append(line: object): void {
+    if (this.fd === undefined) return;
     try {
-      appendFileSync(this.file, `${printable(JSON.stringify(line))}\n`);
+      writeSync(this.fd, `${printable(JSON.stringify(line))}\n`);
     } catch {
-      // A full disk or a directory that was removed must not end a run.
+      // The same.
     }
   }
 }

@@ -169,12 +169,12 @@ function messages(): Buffer[][] {
 
 test(
   'whatever a manager says, it settles tasks that it holds, and no others',
-  () => {
+  async () => {
     const attacked = new Attacked();
     const read = (frame: Buffer): void => attacked.take(unbundle(frame));
     const frames = messages().map(bundle);
     for (const frame of frames) read(frame);
-    const figures = attack(
+    const figures = await attack(
       {
         name: 'messages of a manager',
         frames,

@@ -42,7 +42,7 @@ function journal(entries: number): Buffer {
 
 test(
   'whatever an interchange has left in its journal, the submit process reads who has which of its tasks',
-  () => {
+  async () => {
     const frames = [1, 4, 15].map(journal);
     const read = (frame: Buffer): void => {
       ftruncateSync(files[0], frame.length);
@@ -53,7 +53,7 @@ test(
       if (holders.size > WANTED) throw new Error(`${holders.size} submissions were found`);
     };
     for (const frame of frames) read(frame);
-    const figures = attack(
+    const figures = await attack(
       { name: 'journals of assignments', frames, read, isRefusal: () => false },
       { frames: FRAMES, seed: SEED },
     );

@@ -124,7 +124,7 @@ function messages(): Buffer[][] {
 
 test(
   'whatever an interchange says, no task that has come is lost, and nothing but the message is refused',
-  () => {
+  async () => {
     const functions = new FunctionStore(dir);
     const log = new PoolLog(dir, {});
     let pool = new PoolWithoutWorkers(functions, log);
@@ -135,7 +135,7 @@ test(
     };
     const frames = messages().map(bundle);
     for (const frame of frames) read(frame);
-    const figures = attack(
+    const figures = await attack(
       {
         name: 'messages of an interchange',
         frames,
