@@ -1,7 +1,7 @@
 import { describe, test } from 'vitest';
 import { HOW, WHEN, WHO } from './combination.js';
 import { playCase } from './play.js';
-import { missingFor } from './setup.js';
+import { missingFor } from './prepare.js';
 import { TABLE } from './table.js';
 
 for (const who of WHO) {

@@ -6,7 +6,8 @@ import { THRESHOLD_MS, type Harm } from './harm.js';
 import { AGAIN, ONCE, REACH, type Moment, type ProcessKind } from './moments.js';
 import type { Outcome } from './outcome.js';
 import { processesOf } from './processes.js';
-import { setUp, type Setup } from './setup.js';
+import { setUp } from './prepare.js';
+import type { Setup } from './setup.js';
 
 /** What must end at once has so long, in ms: the machine may be busy. */
 const AT_ONCE_MS = 2000;
