@@ -6,7 +6,6 @@ import { appArrows, arrows, typeOnlyArrows } from './tooling/scripts/arrows.mjs'
  * Tests may use any package that their own package lists in its devDependencies. So may what only tests use, in
  * `src/testing/`; that of the provider package is published, and so is no such thing.
  */
-const sharedTestBeds = '^packages/htex/src/testing/(?:network-namespaces|hand-started-pool)[.]ts$';
 const tests = '[.]test[.]ts$|^packages/(?!provider/)[^/]+/src/testing/|^packages/[^/]+/src/[^/]+/testing/';
 
 /** @param {readonly string[]} names */
@@ -66,8 +65,7 @@ export default {
       comment: 'Another package is used through what it publishes, never through its source.',
       severity: 'error',
       from: { path: '^(packages/[^/]+|apps/examples/[^/]+|apps/[^/]+|tooling/[^/]+)/' },
-      // Network namespaces, and pools started in them, are the same for every test.
-      to: { path: '^packages/[^/]+/src/', pathNot: ['^$1/', sharedTestBeds] },
+      to: { path: '^packages/[^/]+/src/', pathNot: '^$1/' },
     },
     {
       name: 'examples-stand-alone',
@@ -91,7 +89,7 @@ export default {
       comment: 'Published code does not import tests.',
       severity: 'error',
       from: { pathNot: tests },
-      to: { path: tests, pathNot: sharedTestBeds },
+      to: { path: tests },
     },
     {
       name: 'resolvable',

@@ -1,5 +1,5 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import type { TwoHosts } from '../../../packages/htex/src/testing/network-namespaces.js';
+import type { TwoHosts } from '@parsl-ts-internal/other-hosts';
 
 /** Nobody has it: what is sent to it is lost on the way, without a word. */
 const NOBODY = '02:00:00:00:00:01';

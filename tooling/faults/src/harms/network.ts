@@ -1,5 +1,4 @@
-import { HandStartedPool } from '../../../../packages/htex/src/testing/hand-started-pool.js';
-import { namespacesMissing, TwoHosts } from '../../../../packages/htex/src/testing/network-namespaces.js';
+import { HandStartedPool, namespacesMissing, TwoHosts } from '@parsl-ts-internal/other-hosts';
 import { Cable } from '../cable.js';
 import type { Combination, How, When } from '../combination.js';
 import type { FaultyRun, RunPlan } from '../faulty-run.js';
