@@ -94,6 +94,7 @@ export class SimulatedManager {
         this.shutDown = true;
         return [[preamble(MessageType.goodbye)]];
       case MessageType.code:
+      case MessageType.delivered:
       case MessageType.heartbeat:
         return [];
       default:
