@@ -35,11 +35,12 @@ export class InterchangeLost extends ParslError {
   readonly executor: string;
   readonly exitCode: number | null;
   readonly signal: string | null;
+  /** Those before it within a minute, oldest first. */
+  readonly deaths: readonly InterchangeLost[];
 
   /**
    * @param details.how how it ended, if it is not the exit code or the signal that says so
    * @param details.verdict why it is not started again
-   * @param details.cause the death before, if there was one within a minute
    */
   constructor(
     executor: string,
@@ -49,21 +50,23 @@ export class InterchangeLost extends ParslError {
       readonly stderr: string;
       readonly logFile: string;
       readonly verdict?: string;
-      readonly cause?: InterchangeLost | undefined;
+      readonly deaths?: readonly InterchangeLost[];
     },
   ) {
     const exit =
       end.signal === null ? `exited with code ${String(end.exitCode)}` : `was killed by ${end.signal}`;
     const said = details.stderr === '' ? '' : `; the end of what it wrote: ${details.stderr}`;
     const verdict = details.verdict === undefined ? '' : `. ${details.verdict}`;
+    const deaths = details.deaths ?? [];
     super(
       'PARSL_INTERCHANGE_LOST',
       `the interchange of executor '${executor}' ${details.how ?? exit}${said}${verdict}. Its log is ${details.logFile}`,
-      details.cause === undefined ? {} : { cause: details.cause },
+      deaths.length === 0 ? {} : { cause: deaths.at(-1) },
     );
     this.executor = executor;
     this.exitCode = end.exitCode;
     this.signal = end.signal;
+    this.deaths = deaths;
   }
 }
 

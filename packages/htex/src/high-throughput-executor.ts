@@ -132,7 +132,8 @@ export class HighThroughputExecutor implements Executor {
         },
         onReplace: (journal) => {
           const isOutstanding = (submission: number) => this.tasks.get(submission) !== undefined;
-          this.assignments = takeOverJournal(journal, this.pools.managers, isOutstanding);
+          const { managers } = this.pools;
+          this.assignments = takeOverJournal(journal, managers, isOutstanding, this.assignments);
         },
         onReplaced: () => this.resume(),
         onBadPool: (pool) => this.onBadPool(pool),

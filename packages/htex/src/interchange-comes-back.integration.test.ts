@@ -46,6 +46,14 @@ function interchanges(): number[] {
     .map(({ pid }) => pid);
 }
 
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
 /** Ends the interchange that there is now. */
 function end(signal: NodeJS.Signals): void {
   process.kill(interchanges().at(-1)!, signal);
@@ -139,6 +147,7 @@ test('while thousands of short tasks are on their ways, none is lost, none runs 
   tasks.submit(20_000);
   await tasks.succeeded(5000);
   end('SIGKILL');
+  await another(2);
   await tasks.succeeded(12_000);
   end('SIGKILL');
   await tasks.check();
@@ -229,7 +238,7 @@ test('three deaths within a minute fail the executor with all that is outstandin
   expect(error).toMatchObject({ code: 'PARSL_INTERCHANGE_LOST', signal: 'SIGKILL' });
   expect(error.message).toContain('third death within a minute');
   expect(error.message).toContain(join(run.path, 'htex', 'interchange.log'));
-  expect(error.cause).toMatchObject({ code: 'PARSL_INTERCHANGE_LOST', cause: { signal: 'SIGKILL' } });
+  expect(error).toMatchObject({ deaths: [{ signal: 'SIGKILL' }, { signal: 'SIGKILL' }] });
   for (const outcome of await tasks.outcomes())
     expect(outcome).toEqual({ status: 'rejected', reason: error });
   expect(htex.outstanding).toBe(0);
@@ -242,7 +251,15 @@ test('closing while it is being started again ends everything', async () => {
   tasks.submit(2, { waits: true });
   await tasks.started(2);
   end('SIGKILL');
+  await another(2);
+  // After the second one there is a pause.
+  const second = interchanges().at(-1)!;
+  end('SIGKILL');
+  await poolsWhere(() => !isAlive(second));
+  await new Promise((resolve) => setImmediate(resolve));
+  const held = started.htex.holdManager(started.htex.connectedManagers()[0]!.id);
   await started[Symbol.asyncDispose]();
+  await held;
   for (const outcome of await tasks.outcomes()) {
     expect(outcome).toMatchObject({ status: 'rejected', reason: { code: 'PARSL_EXECUTOR_CLOSED' } });
   }

@@ -27,13 +27,14 @@ async function submit(provider: LocalProvider, command: string, name = 'block-0'
 }
 
 async function ended(provider: LocalProvider, id: string): Promise<JobStatus> {
-  return vi.waitFor(async () => {
+  const look = async () => {
     const status = (await provider.status([id])).get(id);
     if (status === undefined || status.state === 'running') {
       throw new Error('it has not ended');
     }
     return status;
-  });
+  };
+  return vi.waitFor(look, { timeout: 20_000 });
 }
 
 const text = (file: string) => readFileSync(join(scriptDir, file), 'utf8');

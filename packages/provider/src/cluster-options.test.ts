@@ -70,6 +70,7 @@ describe('clusterSetup', () => {
       dialect,
       nodesPerBlock: 3,
       node: { cores: 8, memoryGb: 2 },
+      walltimeMs: 600_000,
       blocks: { init: 1, min: 0, max: 4, parallelism: 1, maxSubmissionsPerMinute: 100 },
       carriesSecrets: true,
       pollIntervalMs: 10_000,

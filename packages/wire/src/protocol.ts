@@ -76,7 +76,7 @@ export const LIMITS = {
   /** Records in one message. */
   recordsPerMessage: 2 ** 16,
   /** Tasks that a manager can say it holds when it registers anew. */
-  holdings: 2 ** 20,
+  holdings: 2 ** 22,
   /** Payloads from this size on travel as frames of their own, without being copied into the batch. In bytes. */
   detachBytes: 32 * 1024,
 } as const;

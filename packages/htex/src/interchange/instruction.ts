@@ -18,6 +18,8 @@ export type Instruction =
       readonly to: string;
     }
   | { readonly do: 'send-refused'; readonly to: string; readonly reason: string }
+  /** These wait again: no manager has them any more. */
+  | { readonly do: 'note-waiting'; readonly submissions: readonly number[] }
   /** The submit process is to send these tasks again: they were lost on their way to a manager. */
   | { readonly do: 'ask-again'; readonly submissions: readonly number[] }
   | { readonly do: 'report-results'; readonly records: readonly PackedRecord[] }

@@ -199,6 +199,18 @@ describe('managers that go', () => {
     expect(run.step()).toEqual([{ do: 'send-unknown', to: 'x' }]);
   });
 
+  test('with a goodbye, what was on its way to the manager is asked for again', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 4, capacity: 4 });
+    run.submit(0, 1);
+    run.step();
+    run.finish('a', 0);
+    run.state.goodbye('a');
+    run.step();
+    expect(run.only('ask-again')).toEqual([{ do: 'ask-again', submissions: [1] }]);
+    expect([...run.reported]).toEqual([[0, ResultStatus.succeeded]]);
+  });
+
   test('a goodbye is no loss', () => {
     const run = new SimulatedRun();
     run.join('a');
@@ -741,8 +753,9 @@ describe('managers that end', () => {
         return decodeError(codec, bytes);
       }),
     );
-    expect(errors.map(({ name }) => name)).toEqual(['ManagerLost', 'WalltimeTooShortError']);
-    expect(errors[1]).toMatchObject({
+    expect(errors.map(({ name }) => name)).toEqual(['WalltimeTooShortError']);
+    expect(run.only('ask-again')).toEqual([{ do: 'ask-again', submissions: [0] }]);
+    expect(errors[0]).toMatchObject({
       ...{ code: 'PARSL_WALLTIME_TOO_SHORT', timeoutMs: 62 * MINUTE, availableMs: 60 * MINUTE },
       message: expect.stringContaining('3720000, and a block has time for 3600000') as string,
     });

@@ -133,6 +133,10 @@ export class InterchangeState {
    * @param holdings what it has, if it registers anew
    */
   register(id: string, registration: Registration, now: number, holdings?: Holdings): void {
+    if (this.ending) {
+      this.instructions.push({ do: 'send-shutdown', to: id });
+      return;
+    }
     const known = this.table.get(id);
     const refusal = this.refusalOf(id, registration, known, holdings);
     if (refusal !== undefined) {
@@ -141,6 +145,7 @@ export class InterchangeState {
     }
     this.instructions.push({ do: 'send-registered', to: id });
     const manager = known ?? this.addManager(id, registration, now);
+    manager.registration = registration;
     manager.lastHeard = now;
     manager.capacity = registration.capacity;
     manager.endsAt = now + (registration.endsInMs ?? Infinity);
@@ -158,7 +163,8 @@ export class InterchangeState {
     known: Manager | undefined,
     holdings: Holdings | undefined,
   ): string | undefined {
-    if (holdings !== undefined && holdings.runId !== this.rules.runId) {
+    // A manager that has not been welcomed yet does not know the run.
+    if (holdings !== undefined && holdings.runId !== '' && holdings.runId !== this.rules.runId) {
       return `it belongs to run ${holdings.runId}, which has ended, and this is run ${this.rules.runId}`;
     }
     if (known !== undefined) {
@@ -196,7 +202,7 @@ export class InterchangeState {
   heard(id: string, now: number): boolean {
     const manager = this.table.get(id);
     if (manager === undefined || manager.away !== undefined) {
-      this.instructions.push({ do: 'send-unknown', to: id });
+      this.instructions.push({ do: this.ending ? 'send-shutdown' : 'send-unknown', to: id });
     }
     if (manager === undefined) return false;
     manager.lastHeard = now;
@@ -245,8 +251,7 @@ export class InterchangeState {
     if (manager === undefined) return;
     answered(manager, records.length, now);
     this.table.touch(manager);
-    const held = records.filter((record) => manager.held.delete(manager.submissionOf(record)));
-    this.tasks.putBack(this.ends.failIfCancelled(held));
+    this.returning.wait(records.filter((record) => manager.held.delete(manager.submissionOf(record))));
   }
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
@@ -271,7 +276,10 @@ export class InterchangeState {
     }
   }
 
+  /** The manager goes, and all its results have come: what it was given beyond that has not reached it. */
   goodbye(id: string): void {
+    const manager = this.table.get(id);
+    if (manager !== undefined && !this.ending) this.returning.wentWith(manager);
     this.remove(id, 'it has ended', false);
   }
 
@@ -421,7 +429,8 @@ export class InterchangeState {
   }
 
   private leave(manager: Manager, away: Absence): void {
-    manager.away = away;
+    // Who has been given longer keeps it.
+    if (manager.away === undefined || manager.away.until < away.until) manager.away = away;
     this.table.touch(manager);
     this.watch.expect(manager);
   }

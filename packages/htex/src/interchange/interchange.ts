@@ -7,10 +7,11 @@ import {
   preamble,
   ProtocolError,
   refusedMessage,
+  taskField,
 } from '@parsl-ts/wire';
 
 import type { FrameLink } from '../link/frame-link.js';
-import type { AssignmentJournal } from '../link/assignment-journal.js';
+import { NOBODY, type AssignmentJournal } from '../link/assignment-journal.js';
 import { FromInterchange } from '../link/link-protocol.js';
 import { packSubmissions } from '../link/submissions.js';
 import type { Instruction } from './instruction.js';
@@ -95,8 +96,17 @@ export class Interchange {
   readonly flush = (): void => {
     const now = performance.now();
     const instructions = this.state.decide(now);
-    this.noteAssignments(instructions);
-    for (const instruction of instructions) this.carryOut(instruction);
+    let noted = false;
+    for (const instruction of instructions) {
+      if (instruction.do === 'send-tasks' && !noted) {
+        // Whoever has tasks when this process dies must be known, and which.
+        if (this.news.isUrgent) this.tellNews();
+        this.noteAssignments(instructions);
+        noted = true;
+      }
+      this.carryOut(instruction);
+    }
+    if (!noted) this.noteAssignments(instructions);
     this.planNews();
     if (this.state.owesAcknowledgements) {
       this.acknowledgeTimer ??= setTimeout(() => this.acknowledge(), this.acknowledgePauseMs);
@@ -123,9 +133,9 @@ export class Interchange {
 
   private carryOut(instruction: Instruction): void {
     switch (instruction.do) {
+      case 'note-waiting':
+        return;
       case 'send-tasks':
-        // Whoever has tasks when this process dies must be known.
-        if (this.news.isUrgent) this.tellNews();
         return this.send(instruction.to, joinRecords(preamble(MessageType.tasks), instruction.records));
       case 'send-code':
         return this.send(instruction.to, instruction.frames);
@@ -191,7 +201,14 @@ export class Interchange {
 
   private noteAssignments(instructions: readonly Instruction[]): void {
     for (const instruction of instructions) {
-      if (instruction.do === 'send-tasks') this.journal.note(instruction.to, instruction.records);
+      if (instruction.do === 'send-tasks') {
+        this.journal.note(
+          instruction.to,
+          instruction.records.map((record) => taskField.submission(record)),
+        );
+      } else if (instruction.do === 'note-waiting') {
+        this.journal.note(NOBODY, instruction.submissions);
+      }
     }
     this.journal.write();
     if (!this.journal.isLong) return;

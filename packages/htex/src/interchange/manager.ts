@@ -16,7 +16,7 @@ export interface Absence {
 /** A registered worker pool, as the interchange sees it. */
 export class Manager {
   readonly id: string;
-  readonly registration: Registration;
+  registration: Registration;
   /** Submissions given to it, without a result yet. */
   readonly held = new Set<number>();
   /** Functions it has been told about. */

@@ -49,6 +49,20 @@ export class ReturningManagers {
     this.givenUp.remember(manager.id, new Set(Array.from(manager.held, (each) => manager.nameOf(each))));
   }
 
+  /** Tasks that managers had, and have not started, wait again, before all others. */
+  wait(records: readonly PackedRecord[]): void {
+    const wanted = this.ends.failIfCancelled(records);
+    if (wanted.length === 0) return;
+    this.waiting.putBack(wanted);
+    const submissions = wanted.map((record) => taskField.submission(record));
+    this.instruct({ do: 'note-waiting', submissions });
+  }
+
+  /** The manager has nothing any more, and goes. */
+  wentWith(manager: Manager): void {
+    this.replaceLost(manager, new Set());
+  }
+
   /** The manager registers anew. */
   welcome(manager: Manager, { delivered, tasks }: Holdings): void {
     manager.away = undefined;
@@ -77,7 +91,7 @@ export class ReturningManagers {
       else if (reason === undefined) unknown.push(submission);
       else this.ends.failCancelled([submission], reason);
     }
-    this.waiting.putBack(this.ends.failIfCancelled(kept));
+    this.wait(kept);
     if (unknown.length > 0) this.instruct({ do: 'ask-again', submissions: unknown });
   }
 

@@ -1,7 +1,5 @@
 import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 
-import { taskField, type PackedRecord } from '@parsl-ts/wire';
-
 /** Length of an entry (u32), length of the manager's id (u8). */
 const ENTRY_HEAD_BYTES = 5;
 /** First submission (f64), how many follow each other from it on (u32). */
@@ -12,6 +10,8 @@ const MOST_IN_RUN = 4096;
 const NUMBER_BYTES = 4;
 /** Stands for the number when something could not be noted. */
 const INCOMPLETE = 0xffffffff;
+/** Stands for a manager where a task waits again. */
+export const NOBODY = '';
 /** A file of so many bytes may be written anew, if it is twice as long as when that was done the last time. */
 const LONG_BYTES = 1024 * 1024;
 
@@ -28,23 +28,22 @@ export class AssignmentJournal {
   private longFrom = LONG_BYTES;
   private unwritten: Buffer[] = [];
 
-  /** @param files descriptors, each of this journal's own */
+  /**
+   * @param files descriptors, each of this journal's own
+   * @throws Error of the system when new files cannot be written
+   */
   constructor(files: readonly [number, number]) {
     this.files = files;
     const [first, second] = files.map((file) => numberOf(file));
     this.current = (second ?? 0) > (first ?? 0) ? 1 : 0;
     this.number = Math.max(first ?? 0, second ?? 0);
+    if (this.number === 0) this.begin();
     this.end = fstatSync(this.file).size;
   }
 
-  /** Tasks are about to be given to a manager. {@link write} makes it last. */
-  note(manager: string, records: readonly PackedRecord[]): void {
-    this.unwritten.push(
-      entry(
-        manager,
-        records.map((record) => taskField.submission(record)),
-      ),
-    );
+  /** Tasks are about to be given to a manager, or wait again: {@link NOBODY}. {@link write} makes it last. */
+  note(manager: string, submissions: readonly number[]): void {
+    this.unwritten.push(entry(manager, submissions));
   }
 
   /** Whether {@link rewrite} should be called. */
@@ -58,7 +57,6 @@ export class AssignmentJournal {
     const bytes = Buffer.concat(this.unwritten);
     this.unwritten = [];
     try {
-      if (this.number === 0) this.begin();
       this.append(bytes);
     } catch {
       this.spoil();
@@ -105,8 +103,11 @@ export class AssignmentJournal {
       for (let run = runsAt; run + RUN_BYTES <= end; run += RUN_BYTES) {
         const first = bytes.readDoubleLE(run);
         const count = Math.min(bytes.readUInt32LE(run + 8), MOST_IN_RUN);
-        for (let step = 0; step < count; step++)
-          if (isWanted(first + step)) holders.set(first + step, manager);
+        for (let step = 0; step < count; step++) {
+          const submission = first + step;
+          if (manager === NOBODY) holders.delete(submission);
+          else if (isWanted(submission)) holders.set(submission, manager);
+        }
       }
       at = end;
     }
@@ -119,7 +120,6 @@ export class AssignmentJournal {
 
   private begin(): void {
     this.number = 1;
-    this.end = NUMBER_BYTES;
     writeNumber(this.file, this.number);
   }
 

@@ -60,3 +60,30 @@ test('small records overtake large ones that wait, and what goes in line does no
   here.destroy();
   there.destroy();
 });
+
+test('what waits in line goes on when small frames had filled the socket', async () => {
+  const [here, there] = await connection();
+  there.pause();
+  const sender = new FrameLink(
+    { reading: here, writing: here },
+    { onFrame: () => undefined, onEnd: () => undefined },
+  );
+  const record = (submission: number, bytes: number) =>
+    writeResult(submission, ResultStatus.succeeded, 0, { codec: Codec.msgpack, bytes: Buffer.alloc(bytes) });
+  for (let small = 0; small < 300; small++) sender.sendRecords(RESULTS, [record(small, 30_000)]);
+  const taken = new Promise<void>((resolve) => {
+    sender.sendRecords(RESULTS, [record(1000, 40_000)]);
+    sender.whenTaken(resolve);
+  });
+  const frames = new Promise<void>((resolve) => {
+    let count = 0;
+    new FrameLink(
+      { reading: there, writing: there },
+      { onFrame: () => ++count === 301 && resolve(), onEnd: () => undefined },
+    );
+  });
+  there.resume();
+  await Promise.all([taken, frames]);
+  here.destroy();
+  there.destroy();
+});

@@ -54,6 +54,8 @@ export class FrameLink {
     for (const event of ['error', 'end', 'close']) reading.on(event, end);
     // Whoever cannot be written to has ended, or is about to.
     writing.on('error', () => undefined);
+    // What went past the line may have been all that it waited for.
+    writing.on('drain', this.onTaken);
     writing.unref();
   }
 

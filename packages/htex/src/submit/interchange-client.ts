@@ -63,6 +63,8 @@ export class InterchangeClient {
   private deaths: { readonly at: number; readonly error: InterchangeLost }[] = [];
   private replacing: NodeJS.Timeout | undefined;
   private closing = false;
+  /** There is no process, and there will be none. */
+  private released = false;
 
   /**
    * Starts the process.
@@ -74,10 +76,13 @@ export class InterchangeClient {
     this.setup = setup;
     this.directory = directory;
     this.events = events;
+    let journal: JournalFiles | undefined;
     try {
-      this.journal = new JournalFiles(directory);
+      journal = new JournalFiles(directory);
+      this.journal = journal;
       this.process = this.spawn();
     } catch (cause) {
+      journal?.close();
       const message = cause instanceof Error ? cause.message : String(cause);
       throw new InterchangeStartError(setup.label, message, { cause });
     }
@@ -104,7 +109,8 @@ export class InterchangeClient {
 
   /** Resolves when these managers and the managers of these blocks will get no further tasks. */
   hold(managers: readonly string[], blocks: readonly string[]): Promise<void> {
-    return this.closing ? Promise.resolve() : this.holds.ask(this.link, managers, blocks);
+    if (this.closing || this.released) return Promise.resolve();
+    return this.holds.ask(this.link, managers, blocks);
   }
 
   /** Ends it and all its pools; resolves when its process has gone. */
@@ -169,13 +175,12 @@ export class InterchangeClient {
     const verdict = this.verdict();
     const error = new InterchangeLost(this.setup.label, end, {
       how: this.refusal && `could not be started again: ${this.refusal.message}`,
-      ...{ stderr, logFile: this.setup.logFile, cause: this.deaths.at(-1)?.error },
-      ...(verdict === undefined ? {} : { verdict }),
+      ...{ stderr, logFile: this.setup.logFile },
+      ...(verdict === undefined ? {} : { verdict, deaths: this.deaths.map((death) => death.error) }),
     });
     this.refusal = undefined;
     this.deaths.push({ at, error });
     if (verdict !== undefined) {
-      this.holds.clear();
       this.release();
       this.events.onLost(error);
       return;
@@ -216,7 +221,9 @@ export class InterchangeClient {
   }
 
   private release(): void {
+    this.released = true;
     clearTimeout(this.replacing);
+    this.holds.clear();
     this.journal.close();
   }
 

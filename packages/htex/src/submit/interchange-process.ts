@@ -48,10 +48,18 @@ export class InterchangeProcess {
     } finally {
       closeSync(stderr);
     }
+    // Told of below, if it ever was started.
+    this.child.on('error', () => undefined);
     this.child.unref();
     let readAll: () => void = () => undefined;
     const allRead = new Promise<void>((resolve) => (readAll = resolve));
-    const { stdio } = this.child;
+    const stdio: unknown = this.child.stdio;
+    // So Node.js leaves it when there was no descriptor or no memory for a process.
+    if (!Array.isArray(stdio)) {
+      throw new Error(
+        'no process can be started: are there file descriptors and processes left (ulimit -n, -u)?',
+      );
+    }
     const sockets = {
       reading: socketOf(stdio[INTERCHANGE_FD.answers]),
       writing: socketOf(stdio[INTERCHANGE_FD.orders]),

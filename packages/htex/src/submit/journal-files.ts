@@ -9,9 +9,13 @@ export class JournalFiles {
   readonly descriptors: readonly [number, number];
   private closed = false;
 
-  /** @param directory where they are made if the host has no files in memory */
+  /**
+   * @param directory where they are made if the host has no files in memory
+   * @throws Error of the system when they cannot be made, or not be written
+   */
   constructor(directory: string) {
     this.descriptors = [openMemoryFile(directory), openMemoryFile(directory)];
+    this.open();
   }
 
   /** As it stands now. */

@@ -16,14 +16,20 @@ export interface Assignments {
 
 export const NOTHING_ASSIGNED: Assignments = { byManager: new Map(), lost: new Map() };
 
-/** Reads the journal, and leaves in it what the next interchange has to know. */
+/**
+ * Reads the journal, and leaves in it what the next interchange has to know.
+ *
+ * @param before what was read for an interchange that never came to life
+ */
 export function takeOverJournal(
   journal: AssignmentJournal,
   managers: readonly ConnectedManager[],
   isOutstanding: (submission: number) => boolean,
+  before: Assignments,
 ): Assignments {
   const byManager = new Map<string, number[]>(managers.map(({ id }) => [id, []]));
-  const lost = new Map<number, ManagerLost>();
+  // An interchange that could not be started was not told of them.
+  const lost = new Map<number, ManagerLost>(before.lost);
   for (const [submission, id] of journal.read(isOutstanding)) {
     const submissions = byManager.get(id);
     if (submissions !== undefined) submissions.push(submission);

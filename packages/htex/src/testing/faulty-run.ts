@@ -15,6 +15,10 @@ class FaultyPool {
   undelivered: number[] = [];
   delivered = 0;
   isReturning = false;
+  /** Of the run that has welcomed it. */
+  runId = '';
+  isLeaving = false;
+  hasLeft = false;
   /** Messages on their way to the interchange, and from it. */
   toInterchange: ((state: InterchangeState, now: number) => void)[] = [];
   fromInterchange: Instruction[] = [];
@@ -50,11 +54,33 @@ class FaultyPool {
     const { delivered, undelivered } = this;
     const tasks = [...this.held, ...undelivered].map((submission) => ({ submission, taskId: submission }));
     this.toInterchange.push((state, now) =>
-      state.register(this.id, this.registration, now, { runId: 'run', delivered, tasks }),
+      state.register(this.id, this.registration, now, { runId: this.runId, delivered, tasks }),
     );
     for (const submission of undelivered) {
       this.send((state) => state.addResult(this.id, resultRecord(submission)));
     }
+    if (this.isLeaving) this.send((state) => state.drain(this.id));
+  }
+
+  /** It ends: what it has not started goes elsewhere. */
+  leave(): void {
+    this.isLeaving = true;
+    this.send((state) => state.drain(this.id));
+    this.giveBack([...this.held].filter((each) => !this.running.has(each)));
+  }
+
+  giveBack(submissions: readonly number[]): void {
+    for (const submission of submissions) this.held.delete(submission);
+    const records = submissions.map((submission) => taskRecord(submission));
+    this.send((state, now) => state.takeBack(this.id, records, now));
+  }
+
+  /** When nothing is left to do or to be delivered. */
+  leaveIfDone(): void {
+    if (!this.isLeaving || this.hasLeft || this.held.size > 0 || this.undelivered.length > 0) return;
+    if (this.isReturning || this.toInterchange.length > 0) return;
+    this.hasLeft = true;
+    this.send((state) => state.goodbye(this.id));
   }
 }
 
@@ -86,16 +112,17 @@ export class FaultyRun {
     this.now += this.below(20);
     const what = this.random();
     if (what < 0.2) this.submit();
-    else if (what < 0.22 && this.pools.size < 5) this.join();
+    else if (what < 0.22 && this.there.length < 5) this.join();
+    else if (what < 0.225) this.one(this.there)?.leave();
     else if (what < 0.6) this.work();
-    else if (what < 0.64) this.breakConnection(this.one([...this.pools.values()]));
+    else if (what < 0.64) this.breakConnection(this.one(this.there));
     else if (what < 0.645) this.crash();
     this.pass(false);
   }
 
   /** Lets everything end that has been begun. */
   settle(): void {
-    if (this.pools.size === 0) this.join();
+    if (this.there.every(({ isLeaving }) => isLeaving)) this.join();
     for (let round = 0; round < 5000 && this.outstanding.size > 0; round++) {
       this.now += 50;
       this.work();
@@ -105,6 +132,11 @@ export class FaultyRun {
     if (left.length > 0)
       throw new Error(`${left.length} tasks are never settled: ${left.slice(0, 5).join()}`);
     if (this.state.waiting > 0) throw new Error('tasks wait that have been settled');
+  }
+
+  /** Pools that have not left. */
+  private get there(): FaultyPool[] {
+    return [...this.pools.values()].filter(({ hasLeft }) => !hasLeft);
   }
 
   private newState(): InterchangeState {
@@ -143,6 +175,7 @@ export class FaultyRun {
         pool.running.add(submission);
       }
       for (const submission of pool.running) if (this.random() < 0.4) pool.finish(submission);
+      pool.leaveIfDone();
     }
   }
 
@@ -183,7 +216,9 @@ export class FaultyRun {
           this.journal.set(taskField.submission(record), instruction.to);
         }
       }
-      if (instruction.do === 'ask-again') this.toInterchange.push(...instruction.submissions);
+      if (instruction.do === 'note-waiting') {
+        for (const submission of instruction.submissions) this.journal.delete(submission);
+      } else if (instruction.do === 'ask-again') this.toInterchange.push(...instruction.submissions);
       else if (instruction.do === 'report-results')
         for (const record of instruction.records) this.settled(record);
       else if ('to' in instruction) this.pools.get(instruction.to)?.fromInterchange.push(instruction);
@@ -199,11 +234,14 @@ export class FaultyRun {
 
   private receive(pool: FaultyPool, instruction: Instruction): void {
     if (instruction.do === 'send-tasks') {
-      for (const record of instruction.records) pool.held.add(taskField.submission(record));
+      const submissions = instruction.records.map((record) => taskField.submission(record));
+      if (pool.isLeaving) pool.giveBack(submissions);
+      else for (const submission of submissions) pool.held.add(submission);
     } else if (instruction.do === 'send-unknown') {
       pool.registerAnew();
     } else if (instruction.do === 'send-registered') {
       pool.isReturning = false;
+      pool.runId = 'run';
     } else if (instruction.do === 'send-cancel') {
       for (const submission of instruction.submissions) {
         if (pool.held.has(submission))
@@ -211,17 +249,11 @@ export class FaultyRun {
       }
     } else if (instruction.do === 'send-recall' && instruction.tasks < 0) {
       const upTo = -1 - instruction.tasks;
-      for (; pool.delivered < upTo && pool.undelivered.length > 0; pool.delivered++) pool.undelivered.shift();
+      for (; pool.delivered < upTo && pool.undelivered.length > 0; pool.delivered++) {
+        pool.undelivered.shift();
+      }
     } else if (instruction.do === 'send-recall') {
-      const idle = [...pool.held].filter((each) => !pool.running.has(each)).slice(-instruction.tasks);
-      for (const submission of idle) pool.held.delete(submission);
-      pool.send((state, now) =>
-        state.takeBack(
-          pool.id,
-          idle.map((each) => taskRecord(each)),
-          now,
-        ),
-      );
+      pool.giveBack([...pool.held].filter((each) => !pool.running.has(each)).slice(-instruction.tasks));
     }
   }
 
@@ -233,14 +265,11 @@ export class FaultyRun {
     }
     const arriving = pool.fromInterchange.splice(0, this.below(pool.fromInterchange.length + 1));
     for (const instruction of arriving) this.receive(pool, instruction);
-    // It may have sent its registration, or not.
-    const wasNew = !this.state.managers.has(pool.id) && pool.delivered === 0 && pool.held.size === 0;
     pool.toInterchange = [];
     pool.fromInterchange = [];
     if (this.random() < 0.5) this.state.disconnected(pool.id, this.now);
     this.obey(this.state.decide(this.now));
     pool.fromInterchange = [];
-    if (wasNew) pool.toInterchange.push((state, now) => state.register(pool.id, pool.registration, now));
     pool.reconnect();
   }
 
@@ -254,7 +283,7 @@ export class FaultyRun {
       const submissions = this.toInterchange.filter((submission) => this.journal.get(submission) === id);
       this.state.expect(id, this.pools.get(id)?.registration ?? registration(), submissions, this.now);
     }
-    for (const pool of this.pools.values()) this.breakConnection(pool);
+    for (const pool of this.there) this.breakConnection(pool);
   }
 
   private below(limit: number): number {

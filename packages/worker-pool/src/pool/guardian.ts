@@ -39,21 +39,21 @@ export class Guardian {
   }
 
   private start(): void {
-    const child = spawn('/bin/sh', ['-c', SCRIPT, 'parsl-guardian', this.scratchDir], {
+    const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'parsl-guardian', this.scratchDir], {
       stdio: ['pipe', 'ignore', 'ignore'],
       cwd: '/',
       detached: true,
     });
     this.child = child;
-    child.unref();
-    child.stdin.on('error', () => undefined);
-    // Without a shell on this host, a worker still notices the end of its connection as soon as it gets a turn.
+    // Without a shell on this host, or a descriptor, a worker still notices the end of its connection when it gets a turn.
     child.on('error', () => undefined);
+    child.unref();
+    child.stdin?.on('error', () => undefined);
     child.on('exit', () => {
       if (this.child !== child) return;
       this.start();
       this.child.stdin?.write(this.line);
     });
-    child.stdin.write(this.line);
+    child.stdin?.write(this.line);
   }
 }

@@ -23,6 +23,7 @@ async function watched(timing: { periodMs: number; thresholdMs: number; goneMs: 
       ...{ address, events: dealer.events, log: LOG },
       ...{ periodMs: timing.periodMs, thresholdMs: timing.thresholdMs },
       beat: () => seen.beats++,
+      disconnected: () => undefined,
       reconnected: () => seen.reconnected++,
       lost: (reason) => resolve(reason),
     },

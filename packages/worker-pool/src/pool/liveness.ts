@@ -22,6 +22,7 @@ export class Liveness {
     readonly periodMs: number;
     readonly thresholdMs: number;
     beat(): void;
+    disconnected(): void;
     /** The connection broke, and is back. */
     reconnected(): void;
     lost(reason: string): void;
@@ -66,6 +67,7 @@ export class Liveness {
 
   private onDisconnect(): void {
     if (this.stopped || this.looking !== undefined) return;
+    this.parts.disconnected();
     this.parts.log.warn('the connection to the interchange broke; trying again', {
       address: this.parts.address,
     });

@@ -475,6 +475,7 @@ describe('a pool', () => {
     );
     const [submission] = await peer.submit([{ functionIndex: spin }]);
     const { address } = peer;
+    await peer.router.unbind(address);
     peer.close();
     const second = await InterchangePeer.listen({}, address);
     const reconnected = await second.next(MessageType.reconnected);

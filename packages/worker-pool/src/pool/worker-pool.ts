@@ -110,6 +110,8 @@ class RunningPool implements WorkerPool {
   private runId: string | undefined;
   /** It registers anew, and was not answered yet. */
   private isReturning = false;
+  /** Its connection broke, and it has not been welcomed back. */
+  private isAway = false;
   /** While it ends: the interchange has all results, or nobody wants them any more. */
   private whenDelivered: (() => void) | undefined;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
@@ -202,6 +204,7 @@ class RunningPool implements WorkerPool {
       periodMs: options.heartbeatPeriodMs ?? DEFAULTS.heartbeatPeriodMs,
       thresholdMs: options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs,
       beat: () => link.send([preamble(MessageType.heartbeat)]),
+      disconnected: () => (this.isAway = true),
       reconnected: () => {
         this.isReturning = false;
         link.send([preamble(MessageType.reconnected)]);
@@ -219,6 +222,8 @@ class RunningPool implements WorkerPool {
       heard: () => liveness.heard(),
       emit: (event) => this.handle(event),
       delivered: (count) => {
+        // Counted by what has come, which may not be all.
+        if (this.isAway) return;
         this.undelivered.deliveredUpTo(count);
         if (this.undelivered.isEmpty) this.whenDelivered?.();
       },
@@ -285,6 +290,7 @@ class RunningPool implements WorkerPool {
 
   private onWelcome(runId: string): void {
     this.runId ??= runId;
+    if (this.isReturning) this.isAway = false;
     this.isReturning = false;
     if (this.isDraining) this.handle({ type: 'drain' });
   }
@@ -358,13 +364,16 @@ class RunningPool implements WorkerPool {
     this.drainTimer?.stop();
     this.endTimer?.stop();
     const { link } = this;
+    // Also for an interchange that it registers with until its last results have arrived.
+    this.isDraining = true;
     link?.send([preamble(MessageType.drain)]);
     for (const instruction of this.manager.handle({ type: 'stop', why: end.reason }, hostNow()))
       this.obey(instruction);
     await this.crew.end();
     await this.lastResults(end);
     this.liveness?.stop();
-    link?.send([preamble(MessageType.goodbye)]);
+    // Otherwise it is lost, as far as the interchange knows, with what it has not told.
+    if (this.undelivered.isEmpty) link?.send([preamble(MessageType.goodbye)]);
     await link?.finish(end.exitCode === PoolExit.interchangeLost ? 0 : FAREWELL_MS);
     this.endNow();
     this.log.close();
