@@ -108,7 +108,7 @@ export class InterchangeProcess {
     try {
       const text = readFileSync(this.stderrFile, 'utf8').trim();
       if (text === '') rmSync(this.stderrFile);
-      return text.length > 2000 ? `…${text.slice(-2000)}` : text;
+      return excerpt(text);
     } catch {
       return '';
     }
@@ -131,4 +131,9 @@ function plainEnvironment(): NodeJS.ProcessEnv {
 function socketOf(stream: unknown): Socket {
   if (stream instanceof Socket) return stream;
   throw new Error('the link to the interchange is not a socket');
+}
+
+/** Node.js says first why it gives up, and then for long where; other programs say it last. */
+function excerpt(text: string): string {
+  return text.length > 2000 ? `${text.slice(0, 1000)} … ${text.slice(-1000)}` : text;
 }

@@ -51,6 +51,9 @@ afterEach(async () => {
 /** What ends a pool: it has to obey. */
 const ENDS: readonly number[] = [MessageType.refused, MessageType.shutdown];
 
+/** What a pool obeys too, where it makes sense, and a change may have made it so: tasks handed back, stopped, forgotten. */
+const ORDERS: readonly number[] = [...ENDS, MessageType.recall, MessageType.cancel, MessageType.delivered];
+
 /** Messages with something wrong in them. */
 function garbage(): Buffer[][] {
   const task = (submission: number, functionIndex: number): Buffer[] =>
@@ -103,7 +106,7 @@ function mutated(count: number, seed: number): Buffer[][] {
     const bytes = mutate(head.subarray(0, 4096), random, head.subarray(0, 4096));
     if (bytes.length > 3) {
       bytes[2] = PROTOCOL_VERSION;
-      if (ENDS.includes(bytes[3]!)) bytes[3] = MessageType.tasks;
+      if (ORDERS.includes(bytes[3]!)) bytes[3] = MessageType.tasks;
     }
     return [bytes, ...further];
   });
