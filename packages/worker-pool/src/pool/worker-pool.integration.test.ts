@@ -397,7 +397,7 @@ describe('a pool', () => {
   });
 
   test('drains before its block ends, and gives up what still runs a moment before that', async () => {
-    await start({ maxWorkersPerNode: 2, walltimeMs: 3000, drainBeforeEndMs: 2200 });
+    await start({ maxWorkersPerNode: 2, walltimeMs: 7000, drainBeforeEndMs: 4500 });
     const drain = peer.next(MessageType.drain);
     const short = peer.runSource('export default () => new Promise((r) => setTimeout(() => r(1), 1000))');
     const long = peer.runSource('export default () => new Promise(() => setInterval(() => undefined, 1000))');
