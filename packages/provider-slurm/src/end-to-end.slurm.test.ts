@@ -103,7 +103,8 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     // It has no time for this one any more, and drains soon; the next block has.
     await step(5000);
     await expect(step.with({ timeoutMs: 54_000 })(1)).resolves.toMatch(/^node/);
-    await until(() => expect(run.outcomes).toEqual(['completed', 'running']));
+    // One that has drained; an idle one may have made room for the next.
+    await until(() => expect(run.outcomes).toContain('completed'));
     expect(run.log()).toContain('has time for their timeoutMs');
     await expect(step.with({ timeoutMs: 58_000 })(1)).rejects.toMatchObject({
       ...{ code: 'PARSL_WALLTIME_TOO_SHORT', availableMs: 57_000 },
