@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 
 import { expect, onTestFinished, test } from 'vitest';
 import { Dealer, Router } from 'zeromq';
 
+import { onGivenUpPort } from '../testing/given-up-port.js';
 import { Liveness } from './liveness.js';
 import { PoolLog } from './pool-log.js';
 
@@ -53,7 +54,7 @@ test('a port that is open again does not', async () => {
   await router.unbind(address);
   router.close();
   const again = new Router({ linger: 0 });
-  await again.bind(address);
+  await onGivenUpPort(() => again.bind(address));
   await expect.poll(() => seen.reconnected, { timeout: 10_000 }).toBe(1);
   const before = seen.beats;
   await expect.poll(() => seen.beats, { timeout: 10_000 }).toBeGreaterThan(before + 3);
@@ -75,9 +76,11 @@ test('a host that does not answer at all is no closed port', async () => {
   await router.unbind(address);
   router.close();
   // Takes connections and says nothing.
-  const server = createServer().listen(Number(new URL(address).port), '127.0.0.1');
-  await once(server, 'listening');
-  expect((server.address() as AddressInfo).port).toBeGreaterThan(0);
+  const server = createServer();
+  await onGivenUpPort(() => {
+    server.listen(Number(new URL(address).port), '127.0.0.1');
+    return once(server, 'listening');
+  });
   server.on('connection', (socket) => socket.on('error', () => undefined));
   expect(await lost).toContain('silent');
   server.close();

@@ -27,6 +27,8 @@ import {
 import { Router, type SocketOptions } from 'zeromq';
 import { createHash } from 'node:crypto';
 
+import { onGivenUpPort } from './given-up-port.js';
+
 /** The last word on a submission. */
 export type Outcome = { readonly value: unknown } | { readonly error: Error };
 
@@ -77,7 +79,7 @@ export class InterchangePeer {
     address = 'tcp://127.0.0.1:0',
   ): Promise<InterchangePeer> {
     const router = new Router({ linger: 0, sendHighWaterMark: 0, receiveHighWaterMark: 0, ...options });
-    await router.bind(address);
+    await onGivenUpPort(() => router.bind(address));
     const peer = new InterchangePeer(router);
     void peer.receive();
     return peer;
