@@ -72,7 +72,7 @@ test('finds a change of a prototype', async () => {
 
 test('finds memory that is not given back', async () => {
   const kept: Buffer[] = [];
-  expect(await finding(() => kept.push(Buffer.alloc(10_000)))).toMatch(/\d+ bytes are still in use/);
+  expect(await finding(() => kept.push(Buffer.alloc(100_000)))).toMatch(/\d+ bytes are still in use/);
 });
 
 test('finds a frame that takes too long', async () => {
