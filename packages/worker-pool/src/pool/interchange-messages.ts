@@ -23,9 +23,6 @@ import { type PoolLog } from './pool-log.js';
 /** Bad messages that are written to the log; the others are only counted. */
 const LOGGED_PROBLEMS = 20;
 
-/** Why a pool ends whose run has ended. */
-export const SHUT_DOWN = 'the interchange told it to end';
-
 /** Reads what the interchange says and turns it into events for the manager. */
 export class InterchangeMessages {
   private readonly parts: {
@@ -117,7 +114,7 @@ export class InterchangeMessages {
       case MessageType.unknown:
         return this.parts.registerAnew();
       case MessageType.shutdown:
-        return this.parts.ended({ exitCode: PoolExit.done, reason: SHUT_DOWN });
+        return this.parts.ended({ exitCode: PoolExit.done, reason: 'the interchange told it to end' });
     }
   }
 

@@ -396,6 +396,22 @@ describe('a pool', () => {
     expect(await pool.closed).toMatchObject({ exitCode: 0 });
   });
 
+  test('waits for nobody to have its results when the run ends while its workers do', async () => {
+    await start({ maxWorkersPerNode: 1, drainPeriodMs: 500 });
+    peer.acknowledges = false;
+    const drain = peer.next(MessageType.drain);
+    // A worker that takes its time to end.
+    const outcome = peer.runSource(
+      "export default () => { process.on('SIGTERM', () => {}); return new Promise((r) => setTimeout(() => r(1), 1000)); }",
+    );
+    await drain;
+    const ending = peer.next(MessageType.drain);
+    expect(await outcome).toEqual({ value: 1 });
+    await ending;
+    await peer.shutdown();
+    expect(await pool.closed).toMatchObject({ exitCode: 0, reason: 'it has drained' });
+  });
+
   test('drains before its block ends, and gives up what still runs a moment before that', async () => {
     await start({ maxWorkersPerNode: 2, walltimeMs: 7000, drainBeforeEndMs: 4500 });
     const drain = peer.next(MessageType.drain);

@@ -25,7 +25,7 @@ import { findInterchange } from './find-interchange.js';
 import { FunctionStore } from './function-store.js';
 import { Guardian } from './guardian.js';
 import { InterchangeLink } from './interchange-link.js';
-import { InterchangeMessages, SHUT_DOWN } from './interchange-messages.js';
+import { InterchangeMessages } from './interchange-messages.js';
 import { Liveness } from './liveness.js';
 import { LongTimer } from './long-timer.js';
 import { type WorkerPoolOptions } from './options.js';
@@ -112,7 +112,9 @@ class RunningPool implements WorkerPool {
   private isReturning = false;
   /** Its connection broke, and it has not been welcomed back. */
   private isAway = false;
-  /** While it ends: the interchange has all results, or nobody wants them any more. */
+  /** The run has ended, or cannot be reached: nobody wants its results any more. */
+  private isDeserted = false;
+  /** While it waits for its last results to have arrived: it need not any longer. */
   private whenDelivered: (() => void) | undefined;
   private resolveClosed: (end: PoolEnd) => void = () => undefined;
   private readonly onProcessExit = () => this.endNow();
@@ -210,7 +212,7 @@ class RunningPool implements WorkerPool {
         link.send([preamble(MessageType.reconnected)]);
       },
       lost: (reason) => {
-        this.whenDelivered?.();
+        this.desert();
         void this.end({ exitCode: PoolExit.interchangeLost, reason });
       },
       log: this.log,
@@ -230,7 +232,7 @@ class RunningPool implements WorkerPool {
       registerAnew: () => this.registerAnew(link),
       welcomed: (runId) => this.onWelcome(runId),
       ended: (end) => {
-        this.whenDelivered?.();
+        this.desert();
         void this.end(end);
       },
     });
@@ -380,9 +382,15 @@ class RunningPool implements WorkerPool {
     this.resolveClosed(end);
   }
 
+  /** Also while it is ending for another reason, and before it waits. */
+  private desert(): void {
+    this.isDeserted = true;
+    this.whenDelivered?.();
+  }
+
   /** The line may just be cut, or the interchange just being started again. */
-  private async lastResults({ exitCode, reason }: PoolEnd): Promise<void> {
-    if (this.undelivered.isEmpty || exitCode === PoolExit.interchangeLost || reason === SHUT_DOWN) return;
+  private async lastResults({ reason }: PoolEnd): Promise<void> {
+    if (this.undelivered.isEmpty || this.isDeserted) return;
     const thresholdMs = this.options.heartbeatThresholdMs ?? DEFAULTS.heartbeatThresholdMs;
     const patienceMs = reason === DRAINED ? thresholdMs : Math.min(LAST_RESULTS_MS, thresholdMs);
     await new Promise<void>((resolve) => {
