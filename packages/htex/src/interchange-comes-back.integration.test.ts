@@ -151,7 +151,8 @@ test('while thousands of short tasks are on their ways, none is lost, none runs 
   await tasks.succeeded(12_000);
   end('SIGKILL');
   await tasks.check();
-  expect(interchanges()).toHaveLength(3);
+  // All that was left may have been on its way already, past the interchange that is needed no more.
+  await another(3);
 });
 
 test('results that had left their pool and had not arrived are sent again, large ones too', async () => {

@@ -32,12 +32,13 @@ export class WorkerLost extends ParslError {
    */
   readonly outOfMemory: 'heap' | 'host' | null;
 
-  constructor(place: WorkerPlace, end: ProcessEnd, hint = '') {
+  /** @param when when it ended, as part of a sentence */
+  constructor(place: WorkerPlace, end: ProcessEnd, hint = '', when = 'while it ran this task') {
     const how =
       end.signal === null ? `exited with code ${String(end.exitCode)}` : `was killed by ${end.signal}`;
     super(
       'PARSL_WORKER_LOST',
-      `worker ${place.worker} on ${place.host} ${how} while it ran this task${hint === '' ? '' : `: ${hint}`}`,
+      `worker ${place.worker} on ${place.host} ${how} ${when}${hint === '' ? '' : `: ${hint}`}`,
     );
     this.host = place.host;
     this.worker = place.worker;

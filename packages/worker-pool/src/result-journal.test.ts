@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { JournalWriter, readJournal } from './result-journal.js';
+import { JournalWriter, layOutJournal, readBegun, readJournal } from './result-journal.js';
 
 let dir: string;
 let fd: number;
@@ -12,6 +12,7 @@ let writer: JournalWriter;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'journal-'));
   fd = openSync(join(dir, 'journal'), 'w+');
+  layOutJournal(fd);
   writer = new JournalWriter(fd);
 });
 
@@ -52,6 +53,17 @@ test('holds what was written, until the next is written', () => {
   writer.write();
   expect(readJournal(fd)).toEqual(results('3'));
   expect(writer.count).toBe(1);
+});
+
+test('tells what was begun with last', () => {
+  expect(readBegun(fd)).toBeNaN();
+  writer.begin(2 ** 40 + 1);
+  expect(readBegun(fd)).toBe(2 ** 40 + 1);
+  add('one');
+  writer.write();
+  writer.begin(0);
+  expect(readBegun(fd)).toBe(0);
+  expect(readJournal(fd)).toEqual(results('one'));
 });
 
 test('begins anew when it was sent: nothing earlier is read behind what is new', () => {

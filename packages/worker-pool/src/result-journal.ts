@@ -1,20 +1,37 @@
 import { readSync, writeSync } from 'node:fs';
 
 /**
- * A file that a worker and its manager share, in memory where the host has such files: what the worker has finished and
- * not sent yet. To write there costs half of what a write to the connection does, and does not wake the manager, who
- * looks only when the worker has died or a lease is over.
+ * A file that a worker and its manager share, in memory where the host has such files: what the worker has begun, and
+ * what it has finished and not sent yet. To write there costs half of what a write to the connection does, and does not
+ * wake the manager, who looks only when the worker has died or a lease is over.
  *
- * Results are appended, each between two copies (u32) of the journal's number; a result begins with its own length. When
- * what waited has been sent, the journal begins anew at the start of the file, with the next number. So reading ends at
+ * At the start of the file is the submission (f64) of the last task that the worker had to start and has begun with; NaN
+ * before the first. Behind it results are appended, each between two copies (u32) of the journal's number; a result begins with its own length. When
+ * what waited has been sent, the journal begins anew behind the head of the file, with the next number. So reading ends at
  * the first place with another number: there is what an earlier journal has left, or a write that was cut off when the
  * worker died (the kernel may stop between two pages).
  */
+const HEAD_BYTES = 8;
 const MARK_BYTES = 4;
 const LENGTH_BYTES = 4;
 const JOURNAL_BYTES = 16 * 1024;
 
-/** The worker's side: results that wait to be sent. */
+/**
+ * Writes the head of a new file, so that there is room for it from now on.
+ *
+ * @throws Error of the system when there is no room
+ */
+export function layOutJournal(fd: number): void {
+  writeSync(fd, headOf(NaN), 0, HEAD_BYTES, 0);
+}
+
+function headOf(submission: number): Buffer {
+  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  head.writeDoubleLE(submission, 0);
+  return head;
+}
+
+/** The worker's side: what it begins with, and results that wait to be sent. */
 export class JournalWriter {
   private readonly fd: number;
   /** What the file is to hold. */
@@ -29,6 +46,15 @@ export class JournalWriter {
 
   constructor(fd: number) {
     this.fd = fd;
+  }
+
+  /**
+   * Notes that a task is begun with.
+   *
+   * @throws Error of the system when it cannot be noted: it must not be started then
+   */
+  begin(submission: number): void {
+    writeSync(this.fd, headOf(submission), 0, HEAD_BYTES, 0);
   }
 
   /** Results that wait. */
@@ -55,7 +81,8 @@ export class JournalWriter {
     const length = this.imageEnd - this.written;
     if (length === 0) return true;
     try {
-      if (writeSync(this.fd, this.image, this.written, length, this.written) !== length) return false;
+      if (writeSync(this.fd, this.image, this.written, length, HEAD_BYTES + this.written) !== length)
+        return false;
     } catch {
       return false;
     }
@@ -76,13 +103,20 @@ export class JournalWriter {
   }
 }
 
+/** The manager's side: the task that the worker had to start and has begun with last; `NaN` if there was none. */
+export function readBegun(fd: number): number {
+  const head = headOf(NaN);
+  readSync(fd, head, 0, HEAD_BYTES, 0);
+  return head.readDoubleLE(0);
+}
+
 /**
  * The manager's side: the results in a journal. Some or all of them may have been sent as well, since sending removes
  * nothing.
  */
 export function readJournal(fd: number): Buffer {
   const image = Buffer.allocUnsafe(JOURNAL_BYTES);
-  const size = readSync(fd, image, 0, image.length, 0);
+  const size = readSync(fd, image, 0, image.length, HEAD_BYTES);
   const number = size < MARK_BYTES ? 0 : image.readUInt32LE(0);
   const results: Buffer[] = [];
   for (let at = 0; number > 0 && at + MARK_BYTES + LENGTH_BYTES <= size;) {

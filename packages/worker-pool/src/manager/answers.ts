@@ -50,9 +50,19 @@ export class Answers {
     return failure(taskField.submission(record), taskField.functionIndex(record), error, 0);
   }
 
-  workerLost(task: HeldTask, rank: number, end: ProcessEnd, hint: string, runtimeUs: number): PackedRecord {
+  /** @param death.ran whether the worker had begun with the task */
+  workerLost(
+    task: HeldTask,
+    rank: number,
+    death: { readonly end: ProcessEnd; readonly hint: string; readonly ran: boolean },
+    runtimeUs: number,
+  ): PackedRecord {
     const place = { host: this.identity.host, worker: this.workerName(rank) };
-    return failure(task.submission, task.fn.index, new WorkerLost(place, end, hint), runtimeUs);
+    const when = death.ran
+      ? undefined
+      : `before it started this task, as ${String(task.spared - 1)} had before`;
+    const error = new WorkerLost(place, death.end, death.hint, when);
+    return failure(task.submission, task.fn.index, error, runtimeUs);
   }
 
   managerLost(task: HeldTask, why: string): PackedRecord {

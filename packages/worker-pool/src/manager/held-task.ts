@@ -17,6 +17,8 @@ export interface HeldTask {
   leaseUntil: number;
   /** Whether the executor was told that it runs. */
   told: boolean;
+  /** How often a worker ended that had to start it and had not begun with it. */
+  spared: number;
   /** Why it was cancelled, if it was. */
   cancelled: string | undefined;
 }
@@ -32,6 +34,7 @@ export function heldTask(record: PackedRecord, fn: FunctionRecord): HeldTask {
     solo: timeoutMs > 0 || taskField.hasOptions(record),
     leaseUntil: Infinity,
     told: false,
+    spared: 0,
     cancelled: undefined,
   };
 }

@@ -130,6 +130,28 @@ describe('a worker that dies', () => {
     expect([...pool.answers.values()]).toEqual(['succeeded']);
   });
 
+  test('before it began with its tasks fails none', () => {
+    const pool = poolOf(1);
+    pool.submit([{ durationMs: 10 }, { durationMs: 10 }]);
+    pool.die(0);
+    pool.advance(50);
+    expect([...pool.answers.values()]).toEqual(['succeeded', 'succeeded']);
+  });
+
+  test('before it began fails a task in the end, when others had done so before', () => {
+    const pool = poolOf(1);
+    pool.submit([{ durationMs: 10 }]);
+    for (let deaths = 1; deaths <= 4; deaths++) {
+      expect(pool.answers.size).toBe(0);
+      pool.die(0);
+      pool.replaceDead();
+    }
+    expect([...pool.answers.values()]).toEqual(['failed']);
+    expect(pool.errors).toEqual([
+      'WorkerLost: worker m/0 on h was killed by SIGKILL before it started this task, as 3 had before',
+    ]);
+  });
+
   test('is replaced at once', () => {
     const pool = poolOf(1);
     pool.die(0);
@@ -139,7 +161,7 @@ describe('a worker that dies', () => {
   test('before it is ready is replaced more and more slowly, and in the end not at all', () => {
     const pool = new SimulatedPool(1);
     const fail = () => {
-      pool.handle({ type: 'exited', rank: 0, end: { exitCode: 1, signal: null }, hint: '' });
+      pool.handle({ type: 'exited', rank: 0, begun: NaN, end: { exitCode: 1, signal: null }, hint: '' });
       return pool.instructions.at(-1);
     };
     expect([fail(), fail(), fail(), fail()]).toMatchObject([

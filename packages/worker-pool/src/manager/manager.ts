@@ -18,6 +18,8 @@ import { Stopper } from './stopper.js';
 import { TaskQueue } from './task-queue.js';
 import { LEASE_MARGIN_MS, TELL_AFTER_MS, WorkerSlot } from './worker-slot.js';
 
+type Exited = Extract<ManagerEvent, { readonly type: 'exited' }>;
+
 export interface ManagerOptions extends ManagerIdentity {
   readonly workers: number;
   /** Tasks held beyond one per worker; `undefined`: as many as their runtimes suggest. */
@@ -113,7 +115,7 @@ export class Manager {
         this.slot(event.rank).state = 'ending';
         break;
       case 'exited':
-        this.onExited(this.slot(event.rank), event.end, event.hint, now);
+        this.onExited(this.slot(event.rank), event, now);
         break;
       case 'drain':
         this.draining = !this.stopped;
@@ -186,11 +188,14 @@ export class Manager {
   }
 
   /** A new process takes the place at once; only what ran is lost. */
-  private onExited(slot: WorkerSlot, end: ProcessEnd, hint: string, now: number): void {
+  private onExited(slot: WorkerSlot, { begun, end, hint }: Exited, now: number): void {
     const wasStarting = slot.state === 'starting';
     const [head, ...others] = slot.given.splice(0);
-    if (head !== undefined && slot.leaving) others.unshift(head);
-    else if (head !== undefined) this.answer(head, this.lost(slot, head, { end, hint, now }));
+    const fate = head && slot.fateOf(head, begun);
+    if (head !== undefined && fate === 'spared') others.unshift(head);
+    else if (head !== undefined) {
+      this.answer(head, this.lost(slot, head, { end, hint, now, ran: fate === 'lost while it ran' }));
+    }
     this.requeue(others);
     slot.state = 'starting';
     slot.leaving = false;
@@ -206,12 +211,18 @@ export class Manager {
   private lost(
     slot: WorkerSlot,
     task: HeldTask,
-    { end, hint, now }: { readonly end: ProcessEnd; readonly hint: string; readonly now: number },
+    death: {
+      readonly end: ProcessEnd;
+      readonly hint: string;
+      readonly now: number;
+      readonly ran: boolean;
+    },
   ): PackedRecord {
     if (task.cancelled !== undefined) return this.answers.cancelled(task, task.cancelled);
     if (slot.stopping?.timeout === true)
       return this.answers.timedOut(task, 'its worker process was killed', 1000 * task.timeoutMs);
-    return this.answers.workerLost(task, slot.rank, end, hint, 1000 * (now - slot.headSince));
+    const runtimeUs = death.ran ? 1000 * (death.now - slot.headSince) : 0;
+    return this.answers.workerLost(task, slot.rank, death, runtimeUs);
   }
 
   private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {

@@ -22,6 +22,8 @@ export type ManagerEvent =
   | {
       readonly type: 'exited';
       readonly rank: number;
+      /** The submission that it had to start and has begun with last; `NaN` if there was none. */
+      readonly begun: number;
       readonly end: ProcessEnd;
       /** What probably ended it, for the message; may be empty. */
       readonly hint: string;

@@ -16,6 +16,9 @@ export const LEASE_MARGIN_MS = 1;
 /** After how long the executor is told that a task runs, in ms. */
 export const TELL_AFTER_MS = 100;
 
+/** How many workers may end that were to start a task and had not begun with it, before that is its failure. */
+const MAX_SPARED = 3;
+
 /** What is being done to stop the task at the head of a slot. */
 export interface Stopping {
   /** Because of its time limit, else because it was cancelled. */
@@ -74,6 +77,18 @@ export class WorkerSlot {
     if (this.stopping === undefined && head.timeoutMs > 0) at = Math.min(at, this.headSince + head.timeoutMs);
     if (this.stopping !== undefined && this.state === 'ready') at = Math.min(at, this.stopping.killAt);
     return at;
+  }
+
+  /**
+   * What becomes of the first task when the worker has ended: one that was not begun with is run by another worker, but
+   * not for ever, should each end before it comes to it.
+   *
+   * @param begun the submission that the worker had to start and has begun with last
+   */
+  fateOf(head: HeldTask, begun: number): 'lost while it ran' | 'spared' | 'lost before it ran' {
+    const isBegun = !this.leaving && (head.leaseUntil !== Infinity || head.submission === begun);
+    if (isBegun) return 'lost while it ran';
+    return head.spared++ < MAX_SPARED ? 'spared' : 'lost before it ran';
   }
 
   /** Takes out a task that was answered. */

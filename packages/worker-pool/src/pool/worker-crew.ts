@@ -11,6 +11,7 @@ import {
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
 import { ExitHints } from './exit-hints.js';
+import { layOutJournal } from '../result-journal.js';
 import { type FunctionStore } from './function-store.js';
 import { type Guardian } from './guardian.js';
 import { type PoolLog } from './pool-log.js';
@@ -129,6 +130,7 @@ export class WorkerCrew {
     try {
       output = this.log.openOutput(rank);
       journal = openMemoryFile(this.scratchDir);
+      layOutJournal(journal);
       const worker = this.launch(rank, { ...command, output: output?.fd, journal }, output);
       this.processes.set(rank, worker);
       this.log.info('worker started', { rank, pid: worker.pid });
@@ -147,7 +149,7 @@ export class WorkerCrew {
       dropped: (leaseUntil) => this.emit({ type: 'dropped', rank, leaseUntil }),
       leaving: () => this.emit({ type: 'leaving', rank }),
       broken: (error) => this.log.warn('worker broken', { rank, error: error.message }),
-      exited: (end) => {
+      exited: (end, begun) => {
         this.processes.delete(rank);
         closeSync(launch.journal);
         const written = output?.tail();
@@ -155,7 +157,7 @@ export class WorkerCrew {
         if (this.processes.size === 0) this.onEmpty?.();
         if (this.ending) return;
         this.log.info('worker ended', { rank, pid: worker.pid, ...end });
-        this.emit({ type: 'exited', rank, ...this.explain(rank, end, written) });
+        this.emit({ type: 'exited', rank, begun, ...this.explain(rank, end, written) });
         this.guard();
       },
     });
@@ -183,7 +185,7 @@ export class WorkerCrew {
     this.log.warn('worker not started', { rank, error: hint });
     // Whoever has asked for the worker is not ready for an answer yet.
     setImmediate(() => {
-      if (!this.ending) this.emit({ type: 'exited', rank, end: NO_PROCESS, hint });
+      if (!this.ending) this.emit({ type: 'exited', rank, begun: NaN, end: NO_PROCESS, hint });
     });
   }
 

@@ -215,7 +215,7 @@ describe('a function that harms its worker fails alone', () => {
         const journal = Buffer.alloc(22, 0xff);
         for (const at of [0, 18]) journal.writeUInt32LE(1, at);
         journal.writeUInt32LE(10, 4);
-        fs.writeSync(5, journal, 0, 22, 0);
+        fs.writeSync(5, journal, 0, 22, 8);
         process.kill(process.pid, "SIGKILL");
       }`,
       { code: 'PARSL_WORKER_LOST', signal: 'SIGKILL' },
@@ -226,6 +226,21 @@ describe('a function that harms its worker fails alone', () => {
     const outcome = await peer.runSource(source);
     await expect.poll(() => logText()).toContain('"exitCode":3');
     expect(outcome).toEqual({ value: expect.any(Number) });
+  });
+
+  test('by being killed after its result: a task that it was given meanwhile is run by another', async () => {
+    const source = `export default (isLast) => {
+      if (!isLast) setTimeout(() => {
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
+        process.kill(process.pid, 'SIGKILL');
+      });
+      return process.pid;
+    }`;
+    const functionIndex = await peer.define(source);
+    const first = await peer.run({ functionIndex, args: [false] });
+    const next = await peer.run({ functionIndex, args: [true] });
+    expect(next).toEqual({ value: expect.any(Number) });
+    expect(next).not.toEqual(first);
   });
 
   test('by rejections that nobody handles: they are written to its log', async () => {

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Socket } from 'node:net';
 
-import { readJournal } from '../result-journal.js';
+import { readBegun, readJournal } from '../result-journal.js';
 import { WORKER_FD } from '../worker-descriptors.js';
 import { recordBatches } from './record-batches.js';
 import {
@@ -27,7 +27,7 @@ export interface WorkerLaunch {
   readonly env: NodeJS.ProcessEnv;
   /** Descriptor that takes what it writes to its standard output and error; `undefined`: this process's own. */
   readonly output: number | undefined;
-  /** Descriptor of a file for its answers; the caller keeps it until the worker has ended. */
+  /** Descriptor of a file for what it begins and answers; the caller keeps it until the worker has ended. */
   readonly journal: number;
 }
 
@@ -37,8 +37,12 @@ export interface WorkerListener {
   results(records: readonly PackedRecord[]): void;
   dropped(leaseUntil: number): void;
   leaving(): void;
-  /** It has ended and everything it had written was reported before. The last call. */
-  exited(end: ProcessEnd): void;
+  /**
+   * It has ended and everything it had written was reported before. The last call.
+   *
+   * @param begun the submission that it had to start and has begun with last; `NaN` if there was none
+   */
+  exited(end: ProcessEnd, begun: number): void;
   /** It wrote something that is not of its protocol, or could not be started. It is being killed. */
   broken(error: Error): void;
 }
@@ -204,7 +208,7 @@ export class WorkerProcess {
     if (!this.answers.closed || this.finished) return;
     this.finished = true;
     this.reportJournal(this.readJournal());
-    this.listener.exited(this.end);
+    this.listener.exited(this.end, readBegun(this.journal));
   }
 
   /** All the results of one chunk are one event. */

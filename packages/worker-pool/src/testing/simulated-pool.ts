@@ -1,4 +1,5 @@
 import {
+  decodeError,
   encodeValue,
   resultField,
   ResultStatus,
@@ -27,6 +28,8 @@ export class SimulatedPool {
   now = 0;
   /** What became of each submission. */
   readonly answers = new Map<number, 'succeeded' | 'failed'>();
+  /** Messages of what failed. */
+  readonly errors: string[] = [];
   readonly returned = new Set<number>();
   private readonly startedOnes = new Set<number>();
   /** Those that were reported as running. */
@@ -101,7 +104,14 @@ export class SimulatedPool {
     worker.alive = false;
     this.read(rank);
     this.workers[rank] = undefined;
-    this.handle({ type: 'exited', rank, end: { exitCode: signal === null ? 1 : null, signal }, hint: '' });
+    const begun = worker.begun;
+    this.handle({
+      type: 'exited',
+      rank,
+      begun,
+      end: { exitCode: signal === null ? 1 : null, signal },
+      hint: '',
+    });
   }
 
   handle(event: ManagerEvent): void {
@@ -146,6 +156,12 @@ export class SimulatedPool {
     }
   }
 
+  /** Starts what takes the place of workers that have died; they do nothing yet. */
+  replaceDead(): void {
+    this.startDue();
+    this.readAll();
+  }
+
   private startDue(): void {
     for (const start of this.starts.splice(0)) {
       if (start.at > this.now) this.starts.push(start);
@@ -171,10 +187,11 @@ export class SimulatedPool {
     const submission = resultField.submission(record);
     if (this.answers.has(submission)) throw new Error(`${submission} was answered twice`);
     if (this.returned.has(submission)) throw new Error(`${submission} was answered after it was handed back`);
-    this.answers.set(
-      submission,
-      resultField.status(record) === ResultStatus.succeeded ? 'succeeded' : 'failed',
-    );
+    const hasSucceeded = resultField.status(record) === ResultStatus.succeeded;
+    this.answers.set(submission, hasSucceeded ? 'succeeded' : 'failed');
+    if (hasSucceeded) return;
+    const { codec, bytes } = resultField.payload(record);
+    this.errors.push(String(decodeError(codec, bytes)));
   }
 
   private handedBack(submission: number): void {

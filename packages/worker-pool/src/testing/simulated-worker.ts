@@ -15,6 +15,8 @@ interface Given {
 export class SimulatedWorker {
   readonly unread: Written[] = [{ type: 'ready' }];
   alive = true;
+  /** The submission that it had to start and has begun with last. */
+  begun = NaN;
   running: { readonly submission: number; readonly startedAt: number; readonly endsAt: number } | undefined;
   private waiting: Given[] = [];
   private readonly durationMs: (submission: number) => number;
@@ -47,6 +49,7 @@ export class SimulatedWorker {
     if (next === undefined) return false;
     if (now < next.leaseUntil) {
       this.onStart(next.submission);
+      if (next.leaseUntil === Infinity) this.begun = next.submission;
       this.running = {
         submission: next.submission,
         startedAt: now,

@@ -100,7 +100,7 @@ export class TaskRunner {
       // The order matters: the last answer is safe, then comes the clock, then the start.
       if (task.leaseUntil !== Infinity && hostNow() >= task.leaseUntil) this.drop(task.leaseUntil);
       else {
-        const running = this.run(task.record);
+        const running = this.run(task);
         if (running !== undefined) this.waitFor(running);
       }
     }
@@ -147,12 +147,14 @@ export class TaskRunner {
   }
 
   /** Starts a task. Returns a promise of its end unless it has ended already. */
-  private run(record: PackedRecord): Promise<void> | undefined {
+  private run({ record, leaseUntil }: Waiting): Promise<void> | undefined {
     const run = new TaskRun(
       taskField.submission(record),
       taskField.functionIndex(record),
       taskField.timeoutMs(record),
     );
+    // Of any other the manager knows that it is begun with when the one before it is answered.
+    if (leaseUntil === Infinity) this.journal.begin(run.submission);
     this.current = run;
     let startedAt = performance.now();
     try {
