@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { describe, expect, test } from 'vitest';
@@ -60,6 +61,17 @@ function isAlive(pid: number): boolean {
 /** Ends the interchange that there is now. */
 function end(signal: NodeJS.Signals): void {
   process.kill(interchanges().at(-1)!, signal);
+}
+
+/** Listens at the port of the interchange that has just died, unless the next one is quicker. */
+async function takePort(server: Server, port: number): Promise<void> {
+  while (!server.listening && interchanges().length === 1) {
+    await new Promise<void>((resolve) => {
+      server.once('error', () => setTimeout(resolve, 2)).once('listening', resolve);
+      server.listen(port, '127.0.0.1');
+    });
+    server.removeAllListeners('error').removeAllListeners('listening');
+  }
 }
 
 async function another(count: number): Promise<void> {
@@ -177,6 +189,26 @@ test('pools that are started by hand afterwards find it with the same command', 
   await using pool = new HandStartedPool(command);
   await tasks.check();
   expect(pool.output).not.toContain('PARSL_');
+});
+
+test('a port that somebody else has got meanwhile is waited for', async () => {
+  await using started = await withPools(TWO_WORKERS, 1);
+  const tasks = new NotedTasks(started.htex);
+  tasks.submit(2, { waits: true });
+  await tasks.started(2);
+  const port = Number(/tcp:[^ ,]+:(\d+)/.exec(started.htex.workerPoolCommand())![1]);
+  end('SIGKILL');
+  const other = createServer((socket) => socket.destroy());
+  await takePort(other, port);
+  if (other.listening) {
+    // Had it died for want of the port, it would have done so often enough by then.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(interchanges()).toHaveLength(1);
+    other.close();
+  }
+  await another(2);
+  tasks.openGate();
+  await tasks.check();
 });
 
 test('tasks of a pool that dies together with it fail with the pool, the others go on', async () => {
