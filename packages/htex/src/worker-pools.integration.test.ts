@@ -90,16 +90,20 @@ test('10 MB each way', async () => {
 });
 
 test('large payloads do not hold back signs of life', async () => {
-  await using started = await withPools({
-    ...TWO_WORKERS,
-    heartbeatPeriodMs: 200,
-    heartbeatThresholdMs: 2000,
-  });
-  const { htex } = started;
   const length = testFunction('(bytes) => bytes.length');
-  await submit(htex, length, [Buffer.alloc(1)]).outcome;
   const bytes = Buffer.alloc(40_000_000);
-  const large = Array.from({ length: 20 }, () => submit(htex, length, [bytes]));
+  const oneTakesMs = await (async () => {
+    await using started = await withPools(TWO_WORKERS);
+    await submit(started.htex, noop).outcome;
+    const begin = performance.now();
+    await submit(started.htex, length, [bytes]).outcome;
+    return performance.now() - begin;
+  })();
+  // One takes much less, and all together take more, however slow the machine is.
+  const heartbeatThresholdMs = Math.max(2000, Math.ceil(6 * oneTakesMs));
+  await using started = await withPools({ ...TWO_WORKERS, heartbeatPeriodMs: 200, heartbeatThresholdMs });
+  const { htex } = started;
+  const large = Array.from({ length: 16 }, () => submit(htex, length, [bytes]));
   const small = Array.from({ length: 20 }, () => submit(htex, noop));
   // A pool that was taken for lost would fail what it held.
   expect(await outcomes(large)).toEqual(large.map(() => bytes.length));
