@@ -42,7 +42,10 @@ export interface ExecutorContext {
   /** Identifies the run, also across hosts. */
   readonly runId: string;
   readonly logger: Logger;
-  /** Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this. */
+  /**
+   * Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this, and
+   * closes it.
+   */
   fatal(error: Error): void;
 }
 
