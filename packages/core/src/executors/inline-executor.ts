@@ -1,4 +1,5 @@
-import { checkOptions, string, value, type SchemaOf } from '@parsl-ts/provider';
+import { checkOptions, string, type SchemaOf } from '@parsl-ts/provider';
+import { count } from '../count-option.js';
 import { UnsupportedOptionError } from '../errors.js';
 import type { Executor, ExecutorContext, ExecutorTask, TaskPlace } from '../executor.js';
 import { isPromiseLike } from '../futures/promise-like.js';
@@ -192,11 +193,7 @@ export class InlineExecutor implements Executor {
   }
 }
 
-function isConcurrency(given: unknown): given is number {
-  return given === Infinity || (Number.isSafeInteger(given) && Number(given) >= 1);
-}
-
 const OPTIONS = {
   label: string({ notEmpty: true, default: 'inline' }),
-  concurrency: value('an integer of at least 1, or Infinity', isConcurrency, { default: Infinity }),
+  concurrency: count(Infinity),
 } satisfies SchemaOf<InlineExecutorOptions>;
