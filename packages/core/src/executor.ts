@@ -90,7 +90,10 @@ export interface TaskFunction {
   readonly fn: ((...args: unknown[]) => unknown) | undefined;
   /** Position at which the function takes a `TaskContext`, or -1. */
   readonly contextIndex: number;
-  /** Packs the function. Made once and kept; rejects with `FunctionNotShippableError`. */
+  /**
+   * Packs the function. Made once and kept. Rejects with `FunctionNotShippableError` when it cannot be shipped, which is
+   * kept, too; after anything else, such as an error of the file system, it may be asked for again.
+   */
   bundle(): Promise<CodeBundle>;
 }
 

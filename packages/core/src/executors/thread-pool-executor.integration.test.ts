@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -93,6 +93,16 @@ describe('ThreadPoolExecutor', () => {
     const error = await rejection(kernel.app(() => local)());
     expect(error).toMatchObject({ code: 'PARSL_FUNCTION_NOT_SHIPPABLE' });
     expect(error).toHaveProperty('message', expect.stringContaining('local'));
+  });
+
+  it('packs a function anew that could not be written before', async () => {
+    const kernel = await startThreads();
+    const inTheWay = join(kernel.runDir, 'functions');
+    await writeFile(inTheWay, '');
+    const one = kernel.app(() => 1);
+    expect(await rejection(one())).toMatchObject({ code: 'EEXIST' });
+    await rm(inTheWay);
+    expect(await one()).toBe(1);
   });
 
   it('loses only the thread in which a task exits or fails out of turn, and tries again', async () => {
