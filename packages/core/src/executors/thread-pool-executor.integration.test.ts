@@ -190,6 +190,16 @@ describe('ThreadPoolExecutor', () => {
     });
   });
 
+  it.skipIf(process.platform !== 'linux')(
+    'fails a task at once whose output would be where the system makes no directories',
+    async () => {
+      const kernel = await startThreads(1);
+      const stdout = '/proc/none/out.txt';
+      const task = kernel.app(() => 1).with({ stdout })();
+      expect(await rejection(task)).toMatchObject({ code: 'PARSL_OUTPUT_FILE', path: stdout });
+    },
+  );
+
   it('keeps a thread whose task left a rejected promise behind, as the workers of HTEX do', async () => {
     const kernel = await startThreads(1);
     const careless = kernel.app(async () => {
