@@ -151,7 +151,11 @@ export class DataFlowKernel implements TaskSubmitter {
     return this.#engine.graph.unsettled;
   }
 
-  /** The blocks of the executor with this label, in order of submission; empty when it has none. */
+  /**
+   * The blocks of the executor with this label, in order of submission; empty when it has none.
+   *
+   * @throws ConfigurationError when there is no such executor; it names those that there are
+   */
   blocks(label: string): readonly BlockReport[] {
     return this.#pool.blocks(label);
   }

@@ -78,9 +78,13 @@ export class ExecutorPool {
     }
   }
 
-  /** The blocks of the executor with this label; empty when it has none. */
+  /**
+   * The blocks of the executor with this label; empty when it has none.
+   *
+   * @throws ConfigurationError when the label is unknown
+   */
   blocks(label: string): readonly BlockReport[] {
-    return this.#byLabel.get(label)?.scaler?.report() ?? [];
+    return this.#labelled(label).scaler?.report() ?? [];
   }
 
   /**

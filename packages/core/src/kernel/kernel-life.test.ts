@@ -231,6 +231,14 @@ describe('several executors', () => {
     );
   });
 
+  it('have blocks under their own labels only', async () => {
+    const kernel = await startKernel({ executors: [new HeldExecutor('left'), new HeldExecutor('right')] });
+    expect(kernel.blocks('left')).toEqual([]);
+    expect(() => kernel.blocks('rigth')).toThrow(
+      "there is no executor 'rigth'; the kernel has 'left', 'right'",
+    );
+  });
+
   it('ignore what is said about an earlier try', async () => {
     const held = new HeldExecutor('held');
     const kernel = await startKernel({ executors: [held], retries: 1 });
