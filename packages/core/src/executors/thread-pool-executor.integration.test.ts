@@ -190,6 +190,24 @@ describe('ThreadPoolExecutor', () => {
     });
   });
 
+  it('gives each task files of its own, if asked to', async () => {
+    const kernel = await startThreads();
+    const say = (text: string): void => {
+      console.log(text);
+      console.error(`${text}!`);
+    };
+    const speak = kernel.app(say, { stdout: 'auto', stderr: 'auto' });
+    const futures = ['one', 'two'].map((text) => speak(text));
+    await Promise.all(futures);
+    expect(futures.map(({ stdout }) => stdout)).toEqual([
+      join(kernel.runDir, 'task_logs', '0000', 'task_0000_say.stdout'),
+      join(kernel.runDir, 'task_logs', '0000', 'task_0001_say.stdout'),
+    ]);
+    const written = futures.flatMap(({ stdout = '', stderr = '' }) => [stdout, stderr]);
+    const texts = await Promise.all(written.map((path) => readFile(path, 'utf8')));
+    expect(texts).toEqual(['one\n', 'one!\n', 'two\n', 'two!\n']);
+  });
+
   it.skipIf(process.platform !== 'linux')(
     'fails a task at once whose output would be where the system makes no directories',
     async () => {

@@ -69,6 +69,7 @@ export class DataFlowKernel implements TaskSubmitter {
       policy: config,
       dependencyResolver: config.dependencyResolver,
       maxOutstandingTasks: config.maxOutstandingTasks,
+      runDir,
       logger: log.logger,
     });
   }
