@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)(
       hidden = mkdtempSync(join(tmpdir(), 'hidden-'));
       writeFileSync(join(hidden, 'secret'), '');
       bed = await SlurmBed.start({ nodes: 2, hide: [hidden] });
-    });
+    }, 120_000);
     afterAll(async () => {
       await bed.stop();
       rmSync(hidden, { recursive: true });
