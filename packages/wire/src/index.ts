@@ -77,3 +77,4 @@ export {
   type FunctionFile,
   type WorkerSetup,
 } from './worker-protocol.js';
+export { workerCount, type WorkerDemand } from './worker-count.js';

@@ -3,10 +3,16 @@ import { availableParallelism, totalmem } from 'node:os';
 
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
 import { memoryLimit, type ReadText } from './memory-limit.js';
-import { type NodeResources } from './worker-count.js';
 
 const BYTES_PER_MB = 2 ** 20;
 const BYTES_PER_GB = 2 ** 30;
+
+/** What a node has. */
+export interface NodeResources {
+  readonly cores: number;
+  /** In GB. */
+  readonly memoryGb: number;
+}
 
 /**
  * Finds out what this process may use: of the host, of its control groups, and of its job of Slurm. `PARSL_CORES` and
