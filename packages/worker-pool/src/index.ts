@@ -1,5 +1,4 @@
 export { startWorkerPool, type PoolEnd, type WorkerPool } from './pool/worker-pool.js';
 export { type WorkerPoolOptions } from './pool/options.js';
 export { PoolExit, WorkerPoolError } from './pool-error.js';
-export { nodeResources, type NodeResources } from './resources/node-resources.js';
-export { coresOfWorkers, parseCoreList, type CpuAffinity } from './resources/cpu-affinity.js';
+export { type CpuAffinity } from './resources/cpu-affinity.js';
