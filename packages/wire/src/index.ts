@@ -70,6 +70,7 @@ export {
 export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
 export { openMemoryFile } from './memory-file.js';
 export { plainEnvironment } from './plain-environment.js';
+export { PriorityQueue } from './priority-queue.js';
 export {
   FromWorker,
   ToWorker,
