@@ -42,7 +42,10 @@ export interface ExecutorContext {
   /** Identifies the run, also across hosts. */
   readonly runId: string;
   readonly logger: Logger;
-  /** Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this. */
+  /**
+   * Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this, and
+   * closes it.
+   */
   fatal(error: Error): void;
 }
 
@@ -87,7 +90,10 @@ export interface TaskFunction {
   readonly fn: ((...args: unknown[]) => unknown) | undefined;
   /** Position at which the function takes a `TaskContext`, or -1. */
   readonly contextIndex: number;
-  /** Packs the function. Made once and kept; rejects with `FunctionNotShippableError`. */
+  /**
+   * Packs the function. Made once and kept. Rejects with `FunctionNotShippableError` when it cannot be shipped, which is
+   * kept, too; after anything else, such as an error of the file system, it may be asked for again.
+   */
   bundle(): Promise<CodeBundle>;
 }
 

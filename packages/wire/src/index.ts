@@ -69,6 +69,7 @@ export {
 } from './control.js';
 export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
 export { openMemoryFile } from './memory-file.js';
+export { captureOutput } from './output-capture.js';
 export { plainEnvironment } from './plain-environment.js';
 export { PriorityQueue } from './priority-queue.js';
 export {

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi, type TestContext } from 'vitest';
 import type { Launcher } from '../launcher.js';
 import { shellCommand, shellQuote } from '../shell-quote.js';
+import { isRunning } from '../testing/is-running.js';
 import { GnuParallelLauncher } from './gnu-parallel-launcher.js';
 import { MpiExecLauncher } from './mpi-exec-launcher.js';
 import { MpiRunLauncher } from './mpi-run-launcher.js';
@@ -192,22 +193,14 @@ describe.each(REAL)('%s', (_, real) => {
     expect(trial.files('up')).toHaveLength(4);
     await vi.waitFor(
       () => {
-        expect(trial.files('up').filter(isRunning)).toEqual([]);
+        expect(trial.files('up').filter((pid) => isRunning(Number(pid)))).toEqual([]);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     const graceful = trial.files().filter((name) => name.startsWith('got.')).length;
     expect(graceful).toBeGreaterThanOrEqual(real.isHasty ? 0 : 4);
   });
 });
-
-function isRunning(pid: string): boolean {
-  try {
-    return process.kill(Number(pid), 0);
-  } catch {
-    return false;
-  }
-}
 
 const SECRET = 'a-secret_that-is-found-nowhere-else';
 
