@@ -46,16 +46,18 @@ describe('ThreadPoolExecutor', () => {
 
   it('runs as many at once as it has threads', async () => {
     const kernel = await startThreads(3);
-    const nap = kernel.app(async (ms: number) => {
-      const begin = Date.now();
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return [begin, Date.now()] as const;
+    // Each keeps its thread until three have begun.
+    const meet = kernel.app(async (name: string, directory: string) => {
+      const { readdirSync, writeFileSync } = await import('node:fs');
+      const { threadId } = await import('node:worker_threads');
+      writeFileSync(`${directory}/${name}`, '');
+      const clock = new Int32Array(new SharedArrayBuffer(4));
+      while (readdirSync(directory).length < 3) Atomics.wait(clock, 0, 0, 5);
+      return threadId;
     });
-    await Promise.all([nap(1), nap(1), nap(1)]);
-    const spans = await Promise.all([nap(200), nap(200), nap(200)]);
-    const lastBegin = Math.max(...spans.map(([begin]) => begin));
-    const firstEnd = Math.min(...spans.map(([, end]) => end));
-    expect(lastBegin).toBeLessThan(firstEnd);
+    const directory = await temporaryDirectory();
+    const threads = await Promise.all(['a', 'b', 'c'].map((name) => meet(name, directory)));
+    expect(new Set(threads).size).toBe(3);
   });
 
   it('passes arguments and results of many kinds', async () => {
@@ -136,10 +138,10 @@ describe('ThreadPoolExecutor', () => {
       while (Date.now() < end);
       return 'done';
     });
-    const limited = spin.with({ timeoutMs: 200 });
+    const limited = spin.with({ timeoutMs: 2000 });
     // The second waits for the first, which is not to count.
     const [first, second, third] = await Promise.allSettled([limited(60_000), limited(1), spin(1)]);
-    expect(first).toMatchObject({ reason: { code: 'PARSL_APP_TIMEOUT', timeoutMs: 200 } });
+    expect(first).toMatchObject({ reason: { code: 'PARSL_APP_TIMEOUT', timeoutMs: 2000 } });
     expect(second).toMatchObject({ value: 'done' });
     expect(third).toMatchObject({ value: 'done' });
   });

@@ -70,9 +70,9 @@ async function run(script: string): Promise<Ended> {
   return { code: child.exitCode, signal: child.signalCode, lines, stderr, orphan: await isAlive(pid) };
 }
 
-/** Whether a process lives on; one that was just killed has a moment to go. */
+/** Whether a process lives on; one that was just killed has a while to go, on a busy machine. */
 async function isAlive(pid: number): Promise<boolean> {
-  for (let look = 0; look < 50; look++) {
+  for (let look = 0; look < 1000; look++) {
     if (!(await isRunning(pid))) {
       return false;
     }
