@@ -1,9 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cjsPackage, imports, report } from './fixtures/report.js';
-
-// Each starts several processes.
-vi.setConfig({ testTimeout: 60_000 });
 
 describe('what depends on its place', () => {
   test.each([

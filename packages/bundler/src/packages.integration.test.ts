@@ -1,8 +1,5 @@
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { cjsPackage, imports, report } from './fixtures/report.js';
-
-// Each starts several processes.
-vi.setConfig({ testTimeout: 60_000 });
 
 const nativePackage = {
   'node_modules/fast/package.json': JSON.stringify({ name: 'fast', main: 'index.js' }),

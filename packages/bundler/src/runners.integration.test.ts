@@ -1,12 +1,9 @@
 import { readFile, rm } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { refused, shipped } from './fixtures/cases.js';
 import { Project } from './fixtures/project.js';
 import { enumModule, reportProgram, type Report } from './fixtures/report-program.js';
 import { runShipped, type Outcome } from './fixtures/run-shipped.js';
-
-// Each starts several processes.
-vi.setConfig({ testTimeout: 60_000 });
 
 interface Runner {
   readonly name: string;
@@ -130,7 +127,7 @@ describe.each(available)('$name', (runner) => {
     results = await runShipped(
       report.shipped.map((bundle, index) => ({ ...bundle, args: args[index] ?? [] })),
     );
-  }, 60_000);
+  });
 
   afterAll(() => project[Symbol.asyncDispose]());
 

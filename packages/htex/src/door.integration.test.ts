@@ -12,6 +12,8 @@ import { startExecutor } from './testing/started-executor.js';
 import { TestTask, testFunction } from './testing/test-tasks.js';
 
 const run = useRunDirectory();
+/** How long the log may take to tell of somebody who comes again and again, in ms. */
+const PATIENCE_MS = 60_000;
 const isLinux = existsSync('/proc/self/net/tcp');
 
 interface LogLine {
@@ -31,7 +33,7 @@ const refusals = () => logOf().filter(({ message }) => message === 'refused a co
 
 /** Tries until the log tells of somebody at 127.0.0.1. */
 async function untilTold(attempt: () => { close(): void }): Promise<LogLine> {
-  for (let round = 0; round < 100; round++) {
+  for (const end = performance.now() + PATIENCE_MS; performance.now() < end;) {
     const peers = Array.from({ length: 5 }, attempt);
     await delay(120);
     for (const peer of peers) peer.close();

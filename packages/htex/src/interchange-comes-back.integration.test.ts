@@ -1,4 +1,5 @@
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { describe, expect, test } from 'vitest';
@@ -11,6 +12,8 @@ import { TestTask, testFunction } from './testing/test-tasks.js';
 
 const run = useRunDirectory();
 const TWO_WORKERS = { coresPerWorker: 0.1, maxWorkersPerNode: 2 };
+/** Pools that give up soon an interchange that has gone for good, and an interchange that is patient with them. */
+const IMPATIENT = [{ ...TWO_WORKERS, heartbeatPeriodMs: 500 }, 1, '--heartbeat-threshold-ms 3000'] as const;
 
 /** Notes its start, waits until there is a file, and gives `size` bytes. */
 const noted = testFunction(`async (id, notes, gate, ms, size) => {
@@ -21,11 +24,12 @@ const noted = testFunction(`async (id, notes, gate, ms, size) => {
   return { id, bytes: new Uint8Array(size).fill(id % 256) };
 }`);
 
-async function withPools(options: HighThroughputExecutorOptions, pools: number) {
+/** An executor with `pools` pools. `more`: further options of theirs. */
+async function withPools(options: HighThroughputExecutorOptions, pools: number, more = '') {
   const started = await startExecutor(run.path, options);
   const { htex, fatalError } = started;
   const list = Array.from({ length: pools }, (_, index) => {
-    return new HandStartedPool(htex.workerPoolCommand({ blockId: `b${index}` }));
+    return new HandStartedPool(`${htex.workerPoolCommand({ blockId: `b${index}` })} ${more}`);
   });
   await poolsWhere(() => htex.connectedManagers().length === pools);
   const end = async () => {
@@ -37,9 +41,9 @@ async function withPools(options: HighThroughputExecutorOptions, pools: number) 
 
 /** The processes that have been this run's interchange, oldest first. */
 function interchanges(): number[] {
-  const lines = readFileSync(join(run.path, 'htex', 'interchange.log'), 'utf8')
-    .trim()
-    .split('\n');
+  const text = readFileSync(join(run.path, 'htex', 'interchange.log'), 'utf8');
+  // The last line may be half written.
+  const lines = text.split('\n').slice(0, -1);
   return lines
     .map((line) => JSON.parse(line) as { readonly message: string; readonly pid: number })
     .filter(({ message }) => message === 'listening')
@@ -57,6 +61,17 @@ function isAlive(pid: number): boolean {
 /** Ends the interchange that there is now. */
 function end(signal: NodeJS.Signals): void {
   process.kill(interchanges().at(-1)!, signal);
+}
+
+/** Listens at the port of the interchange that has just died, unless the next one is quicker. */
+async function takePort(server: Server, port: number): Promise<void> {
+  while (!server.listening && interchanges().length === 1) {
+    await new Promise<void>((resolve) => {
+      server.once('error', () => setTimeout(resolve, 2)).once('listening', resolve);
+      server.listen(port, '127.0.0.1');
+    });
+    server.removeAllListeners('error').removeAllListeners('listening');
+  }
 }
 
 async function another(count: number): Promise<void> {
@@ -176,11 +191,31 @@ test('pools that are started by hand afterwards find it with the same command', 
   expect(pool.output).not.toContain('PARSL_');
 });
 
+test('a port that somebody else has got meanwhile is waited for', async () => {
+  await using started = await withPools(TWO_WORKERS, 1);
+  const tasks = new NotedTasks(started.htex);
+  tasks.submit(2, { waits: true });
+  await tasks.started(2);
+  const port = Number(/tcp:[^ ,]+:(\d+)/.exec(started.htex.workerPoolCommand())![1]);
+  end('SIGKILL');
+  const other = createServer((socket) => socket.destroy());
+  await takePort(other, port);
+  if (other.listening) {
+    // Had it died for want of the port, it would have done so often enough by then.
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(interchanges()).toHaveLength(1);
+    other.close();
+  }
+  await Promise.race([another(2), started.fatalError.then((error) => Promise.reject(error))]);
+  tasks.openGate();
+  await tasks.check();
+});
+
 test('tasks of a pool that dies together with it fail with the pool, the others go on', async () => {
-  await using started = await withPools(
-    { ...TWO_WORKERS, prefetchCapacity: 0, heartbeatThresholdMs: 3000, heartbeatPeriodMs: 500 },
-    2,
-  );
+  // The new interchange waits so long for the one that does not come back; the other one hears nothing for longer.
+  const heartbeats = { heartbeatThresholdMs: 5000, heartbeatPeriodMs: 500 };
+  const options = { ...TWO_WORKERS, prefetchCapacity: 0, ...heartbeats };
+  await using started = await withPools(options, 2, '--heartbeat-threshold-ms 60000');
   const { htex, pools } = started;
   const tasks = new NotedTasks(htex);
   tasks.submit(4, { waits: true });
@@ -223,10 +258,7 @@ test('cancelling and holding survive it', async () => {
 });
 
 test('three deaths within a minute fail the executor with all that is outstanding, and pools end', async () => {
-  await using started = await withPools(
-    { ...TWO_WORKERS, heartbeatThresholdMs: 2000, heartbeatPeriodMs: 500 },
-    1,
-  );
+  await using started = await withPools(...IMPATIENT);
   const { htex, pools } = started;
   const tasks = new NotedTasks(htex);
   tasks.submit(3, { waits: true });
@@ -247,7 +279,7 @@ test('three deaths within a minute fail the executor with all that is outstandin
 });
 
 test('closing while it is being started again ends everything', async () => {
-  const started = await withPools({ ...TWO_WORKERS, heartbeatThresholdMs: 2000, heartbeatPeriodMs: 500 }, 1);
+  const started = await withPools(...IMPATIENT);
   const tasks = new NotedTasks(started.htex);
   tasks.submit(2, { waits: true });
   await tasks.started(2);

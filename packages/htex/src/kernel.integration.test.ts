@@ -1,3 +1,5 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel, type TaskContext } from '@parsl-ts/core';
 import { LocalProvider } from '@parsl-ts/provider-local';
@@ -66,13 +68,17 @@ test('a task whose pool is killed is tried again elsewhere', async () => {
   );
   try {
     await poolsWhere(() => htex.connectedManagers().length === 2);
-    const slow = kernel.app(async () => {
-      await new Promise((resolve) => setTimeout(resolve, 1000));
+    const slow = kernel.app(async (file: string) => {
+      const { existsSync: exists } = await import('node:fs');
+      while (!exists(file)) await new Promise((resolve) => setTimeout(resolve, 20));
       return process.ppid;
     });
-    const tasks = [slow(), slow()];
+    const file = join(run.path, 'go');
+    const tasks = [slow(file), slow(file)];
     await poolsWhere(() => htex.connectedManagers().every(({ tasks: held }) => held === 1));
     pools[0]!.child.kill('SIGKILL');
+    await poolsWhere(() => htex.connectedManagers().length === 1);
+    writeFileSync(file, '');
     const parents = await Promise.all(tasks);
     const survivor = htex.connectedManagers();
     expect(survivor).toMatchObject([{ blockId: 'second' }]);

@@ -65,7 +65,7 @@ test('when a task learns that its pool is lost, the pool is not listed any more'
   const task = new TestTask(fn);
   htex.submit(task);
   await peer.nextTasks();
-  expect(htex.connectedManagers()).toHaveLength(1);
+  await poolsWhere(() => htex.connectedManagers().length === 1);
   const heard = new Promise((resolve) => {
     task.failed = (error) => resolve({ error, managers: htex.connectedManagers() });
   });

@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { useRunDirectory } from './testing/run-directory.js';
 
 const SCRIPT = fileURLToPath(new URL('testing/fixtures/lives-and-dies.mjs', import.meta.url));
+const GIVES_UP = fileURLToPath(new URL('testing/fixtures/gives-up.mjs', import.meta.url));
 const run = useRunDirectory();
 
 /** Whether a process runs; one that nobody has waited for yet does not. */
@@ -20,8 +21,8 @@ function isRunning(pid: number): boolean {
   }
 }
 
-/** How long it takes until none of these runs, in ms. */
-async function goneAfter(pids: readonly number[], patienceMs: number): Promise<number> {
+/** Waits until none of these runs. */
+async function gone(pids: readonly number[], patienceMs: number): Promise<void> {
   const start = performance.now();
   while (pids.some(isRunning)) {
     if (performance.now() - start > patienceMs) {
@@ -29,11 +30,14 @@ async function goneAfter(pids: readonly number[], patienceMs: number): Promise<n
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  return performance.now() - start;
 }
 
 function commandLine(pid: number): string {
-  return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+  try {
+    return `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`;
+  } catch {
+    return `${pid}, which has gone meanwhile`;
+  }
 }
 
 interface End {
@@ -71,5 +75,15 @@ test.each(ENDS)('nothing is left after $how $signal', async ({ how, signal, code
     script.kill(signal);
   }
   await expect(exited).resolves.toEqual([code, by]);
-  await goneAfter(pids, 3000);
+  await gone(pids, 20_000);
+});
+
+test('a script whose blocks all failed ends by itself, although close() was forgotten', async () => {
+  const script = spawn(process.execPath, [GIVES_UP, run.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void script.kill('SIGKILL'));
+  let stdout = '';
+  script.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  await expect(once(script, 'close')).resolves.toEqual([0, null]);
+  const end = ['PARSL_EXECUTOR_FAILED', 'PARSL_TOO_MANY_JOB_FAILURES'];
+  expect(JSON.parse(stdout)).toEqual([end, end, end]);
 });

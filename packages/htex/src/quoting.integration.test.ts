@@ -50,7 +50,7 @@ beforeEach(() => {
 
 afterEach(() => {
   for (const name of names) Reflect.deleteProperty(process.env, name);
-  rmSync(root, { recursive: true, force: true });
+  rmSync(root, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 /** A directory whose path goes through all the words. */

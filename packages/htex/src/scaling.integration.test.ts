@@ -12,7 +12,7 @@ import { useRunDirectory } from './testing/run-directory.js';
 const run = useRunDirectory();
 
 /** Long enough for pools to come and go while other tests run. */
-const PATIENCE = { timeout: 9000 };
+const PATIENCE = { timeout: 40_000 };
 
 /** A kernel whose only executor has blocks of this kind, with one worker on each node. */
 async function start(blocks: LocalProviderOptions, config: KernelConfig = {}) {

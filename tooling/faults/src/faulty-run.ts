@@ -21,7 +21,7 @@ const FIXTURES = fileURLToPath(new URL('fixtures', import.meta.url));
 /** How often processes are looked at that tell nothing by themselves, in ms. */
 const LOOK_MS = 25;
 /** How long anything may take that has no time of its own, in ms. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /** How the run of a case is set up. */
 export interface RunPlan {
@@ -46,7 +46,7 @@ export interface RunPlan {
 }
 
 /** What a process is told to do to itself. */
-export type Order = 'go' | 'exit' | 'throw' | 'fill-heap' | 'fill-memory' | { readonly blockMs: number };
+export type Order = 'go' | 'exit' | 'throw' | 'fill-heap' | 'fill-memory' | 'block' | 'let-an-hour-pass';
 
 /** An error of the submit process, as far as it travels. */
 export interface SeenError {
@@ -255,11 +255,15 @@ export class FaultyRun implements AsyncDisposable {
   /** Makes a process do something to itself. */
   order(pid: number, order: Order): void {
     const file = join(this.orders, `order-${pid}`);
-    const content = typeof order === 'string' ? { what: order } : { what: 'block', ms: order.blockMs };
-    writeFileSync(`${file}.new`, JSON.stringify(content));
+    writeFileSync(`${file}.new`, order);
     renameSync(`${file}.new`, file);
     if (this.isWaiting(pid)) this.waiting = undefined;
     else signal(pid, 'SIGUSR2');
+  }
+
+  /** Lets a process go on that was ordered to block. */
+  release(pid: number): void {
+    writeFileSync(join(this.orders, `release-${pid}`), '');
   }
 
   /** Names of temporary files. */

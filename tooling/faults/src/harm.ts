@@ -1,20 +1,25 @@
 import { signal, type FaultyRun } from './faulty-run.js';
 
-/** After how much silence interchange and managers give each other up in cases, in ms. */
-export const THRESHOLD_MS = 2000;
+/** After how much silence interchange and managers give each other up in cases that are about silence, in ms. */
+export const THRESHOLD_MS = 3000;
+/** And in all others, in ms: there, whoever says nothing just waits for its turn on a busy machine. */
+export const PATIENT_MS = 60_000;
 /** How long something is away that comes back in time, in ms. */
 const BRIEFLY_MS = 500;
 /** And what comes back too late. */
-export const LONG_MS = 3000;
+export const LONG_MS = 4000;
 
 /** What can be done to a process. */
 export interface Harm {
   /** Does it. */
   strike(run: FaultyRun, pid: number): void;
-  /** How long it lasts, in ms; 0: the process does not survive it; infinite: until all tasks have ended. */
+  /**
+   * How long it lasts, in ms, and at least until it was noticed if it is to be; 0: the process does not survive it;
+   * infinite: until all tasks have ended.
+   */
   readonly lastsMs: number;
   /** Makes an end of it. */
-  relent(pid: number): void;
+  relent(pid: number, run: FaultyRun): void;
 }
 
 const nothing = (): void => undefined;
@@ -34,8 +39,8 @@ export const HARMS: Readonly<Record<string, Harm>> = {
   'paused long': pause(LONG_MS),
   'out of memory': fatal((run, pid) => run.order(pid, 'fill-heap')),
   'event loop blocked': {
-    strike: (run, pid) => run.order(pid, { blockMs: LONG_MS }),
+    strike: (run, pid) => run.order(pid, 'block'),
     lastsMs: LONG_MS,
-    relent: nothing,
+    relent: (pid, run) => run.release(pid),
   },
 };

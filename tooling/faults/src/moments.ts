@@ -1,5 +1,5 @@
-import type { Combination, When, Who } from './combination.js';
-import { THRESHOLD_MS } from './harm.js';
+import type { Combination, How, When, Who } from './combination.js';
+import { PATIENT_MS, THRESHOLD_MS } from './harm.js';
 import { signal, type FaultyRun, type RunPlan } from './faulty-run.js';
 import { bytesWritten, connectionsTo, isWriting, type Role } from './processes.js';
 
@@ -33,10 +33,23 @@ export const ROLES = {
 } as const satisfies Partial<Record<Who, Role>>;
 export type ProcessKind = keyof typeof ROLES;
 
+/** What takes longer than the threshold. */
+const LONG: ReadonlySet<How | undefined> = new Set<How>([
+  'paused long',
+  'event loop blocked',
+  'cut long',
+  'one-way to the pool',
+  'one-way from the pool',
+]);
+
 /** How a run is set up so that it comes to the moment. */
-export function planFor({ who, when }: Pick<Combination, 'who' | 'when'>): RunPlan {
+export function planFor({
+  who,
+  how,
+  when,
+}: Pick<Combination, 'who' | 'when'> & Partial<Pick<Combination, 'how'>>): RunPlan {
   const base: RunPlan = {
-    thresholdMs: THRESHOLD_MS,
+    thresholdMs: LONG.has(how) ? THRESHOLD_MS : PATIENT_MS,
     provider: {},
     maxIdleTimeMs: 120_000,
     holdCancel: false,
@@ -52,7 +65,8 @@ export function planFor({ who, when }: Pick<Combination, 'who' | 'when'>): RunPl
         ...(who === 'submit process' ? { executor: { addressProbeTimeoutMs: THRESHOLD_MS } } : {}),
       };
     case 'draining':
-      return { ...base, executor: { drainPeriodMs: 1500 } };
+      // It is over when the case says so.
+      return { ...base, executor: { drainPeriodMs: 3_600_000 } };
     case 'scaling in':
       return { ...base, provider: { minBlocks: 0 }, maxIdleTimeMs: 800, holdCancel: true };
     default:
@@ -128,6 +142,7 @@ export const REACH: Readonly<Record<When, (run: FaultyRun, who: ProcessKind) => 
     submitBoth(run);
     await bothStarted(run);
     const victims = await victimsOf(run, who);
+    run.order(await theOne(run, 'manager'), 'let-an-hour-pass');
     await run.until('the pool drains', () => run.managers[0]?.draining === true);
     return { victims, goOn: () => run.openGate() };
   },

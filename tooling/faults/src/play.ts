@@ -10,11 +10,11 @@ import { setUp } from './prepare.js';
 import type { Setup } from './setup.js';
 
 /** What must end at once has so long, in ms: the machine may be busy. */
-const AT_ONCE_MS = 2000;
+const AT_ONCE_MS = 15_000;
 /** How long closing may take, in ms: blocks that do not obey are ended by force. */
-const CLOSING_MS = 6000;
+const CLOSING_MS = 30_000;
 /** How long a process may take to die of what is fatal, in ms: it may have to fill its memory first. */
-const FATAL_MS = 8000;
+const FATAL_MS = 30_000;
 /** A task that is submitted when all is over. */
 const AFTER = 3;
 
@@ -41,7 +41,7 @@ export async function playCase(
     else await checkClosed(run);
     return;
   }
-  await strike(run, moment, harm);
+  await strike(run, moment, harm, outcome);
   if (outcome.is === 'over') {
     // A pool that has not found the interchange yet goes on looking for it for a while.
     await checkOver(run, when === 'registering' ? THRESHOLD_MS + AT_ONCE_MS : AT_ONCE_MS);
@@ -50,21 +50,22 @@ export async function playCase(
   await gone(run, doomed, AT_ONCE_MS);
   if (when === 'starting') await submitLate(run, by, outcome);
   const relent = () => {
-    if (harm.lastsMs === Infinity) for (const pid of moment.victims) harm.relent(pid);
+    if (harm.lastsMs === Infinity) for (const pid of moment.victims) harm.relent(pid, run);
   };
   await checkOutcome(run, outcome, relent);
   await checkEnd(run, outcome);
 }
 
 /** Does it, sees it through, and lets the run go on. */
-async function strike(run: FaultyRun, moment: Moment, harm: Harm): Promise<void> {
+async function strike(run: FaultyRun, moment: Moment, harm: Harm, outcome: Outcome): Promise<void> {
   const { victims, atOnce = false } = moment;
   for (const pid of victims) harm.strike(run, pid);
   if (atOnce || harm.lastsMs === Infinity) moment.goOn();
   if (harm.lastsMs === Infinity) return;
   if (harm.lastsMs === 0) await gone(run, victims, FATAL_MS);
   else await setTimeout(harm.lastsMs);
-  for (const pid of victims) harm.relent(pid);
+  if (outcome.is === 'lost') await run.until('the loss is noticed', () => run.settled.has(ONCE));
+  for (const pid of victims) harm.relent(pid, run);
   if (!atOnce) moment.goOn();
 }
 
@@ -155,7 +156,7 @@ async function closeWhile(run: FaultyRun, victims: readonly number[], harm: Harm
   if (harm.lastsMs === 0) return;
   run.close();
   if (harm.lastsMs < Infinity) await setTimeout(harm.lastsMs);
-  for (const pid of victims) harm.relent(pid);
+  for (const pid of victims) harm.relent(pid, run);
 }
 
 async function checkClosed(run: FaultyRun): Promise<void> {

@@ -35,6 +35,8 @@ export interface SoakReport {
 
 /** Tasks that are outstanding at most: the producer waits for room. */
 const AHEAD = 2000;
+/** Nobody else takes one of these after the run, so that whoever listens there is of the run. */
+const PORTS = [21_000, 21_999] as const;
 /** A task that was lost is tried again so often. */
 const RETRIES = 5;
 /** How often the producer adds tasks, in ms. */
@@ -87,6 +89,7 @@ class SoakRun {
       heartbeatPeriodMs: plan.heartbeatPeriodMs,
       heartbeatThresholdMs: plan.heartbeatThresholdMs,
       provider: this.provider,
+      workerPortRange: PORTS,
     });
   }
 

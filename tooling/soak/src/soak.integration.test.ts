@@ -23,8 +23,8 @@ test('a short run with many faults is accounted for, and leaves nothing behind',
   });
   expect(report.wrong).toEqual([]);
   expect(report.account.settled).toBe(report.account.submitted);
-  expect(report.account.submitted).toBeGreaterThan(1000);
-  expect(report.account.asMeant['works']).toBeGreaterThan(1000);
+  expect(report.account.submitted).toBeGreaterThan(300);
+  expect(report.account.asMeant['works']).toBeGreaterThan(300);
   expect(report.faults['worker-kill']).toBeGreaterThan(0);
   expect(report.mostManagers).toBeGreaterThan(1);
   const seen = report.growth.filter(({ processes }) => processes > 0).map(({ role }) => role);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -46,16 +46,18 @@ describe('ThreadPoolExecutor', () => {
 
   it('runs as many at once as it has threads', async () => {
     const kernel = await startThreads(3);
-    const nap = kernel.app(async (ms: number) => {
-      const begin = Date.now();
-      await new Promise((resolve) => setTimeout(resolve, ms));
-      return [begin, Date.now()] as const;
+    // Each keeps its thread until three have begun.
+    const meet = kernel.app(async (name: string, directory: string) => {
+      const { readdirSync, writeFileSync } = await import('node:fs');
+      const { threadId } = await import('node:worker_threads');
+      writeFileSync(`${directory}/${name}`, '');
+      const clock = new Int32Array(new SharedArrayBuffer(4));
+      while (readdirSync(directory).length < 3) Atomics.wait(clock, 0, 0, 5);
+      return threadId;
     });
-    await Promise.all([nap(1), nap(1), nap(1)]);
-    const spans = await Promise.all([nap(200), nap(200), nap(200)]);
-    const lastBegin = Math.max(...spans.map(([begin]) => begin));
-    const firstEnd = Math.min(...spans.map(([, end]) => end));
-    expect(lastBegin).toBeLessThan(firstEnd);
+    const directory = await temporaryDirectory();
+    const threads = await Promise.all(['a', 'b', 'c'].map((name) => meet(name, directory)));
+    expect(new Set(threads).size).toBe(3);
   });
 
   it('passes arguments and results of many kinds', async () => {
@@ -95,6 +97,16 @@ describe('ThreadPoolExecutor', () => {
     expect(error).toHaveProperty('message', expect.stringContaining('local'));
   });
 
+  it('packs a function anew that could not be written before', async () => {
+    const kernel = await startThreads();
+    const inTheWay = join(kernel.runDir, 'functions');
+    await writeFile(inTheWay, '');
+    const one = kernel.app(() => 1);
+    expect(await rejection(one())).toMatchObject({ code: 'EEXIST' });
+    await rm(inTheWay);
+    expect(await one()).toBe(1);
+  });
+
   it('loses only the thread in which a task exits or fails out of turn, and tries again', async () => {
     const kernel = await startThreads(2, 0);
     const exit = kernel.app(() => process.exit(3));
@@ -126,10 +138,10 @@ describe('ThreadPoolExecutor', () => {
       while (Date.now() < end);
       return 'done';
     });
-    const limited = spin.with({ timeoutMs: 200 });
+    const limited = spin.with({ timeoutMs: 2000 });
     // The second waits for the first, which is not to count.
     const [first, second, third] = await Promise.allSettled([limited(60_000), limited(1), spin(1)]);
-    expect(first).toMatchObject({ reason: { code: 'PARSL_APP_TIMEOUT', timeoutMs: 200 } });
+    expect(first).toMatchObject({ reason: { code: 'PARSL_APP_TIMEOUT', timeoutMs: 2000 } });
     expect(second).toMatchObject({ value: 'done' });
     expect(third).toMatchObject({ value: 'done' });
   });
@@ -179,6 +191,16 @@ describe('ThreadPoolExecutor', () => {
       cause: { code: 'EISDIR' },
     });
   });
+
+  it.skipIf(process.platform !== 'linux')(
+    'fails a task at once whose output would be where the system makes no directories',
+    async () => {
+      const kernel = await startThreads(1);
+      const stdout = '/proc/none/out.txt';
+      const task = kernel.app(() => 1).with({ stdout })();
+      expect(await rejection(task)).toMatchObject({ code: 'PARSL_OUTPUT_FILE', path: stdout });
+    },
+  );
 
   it('keeps a thread whose task left a rejected promise behind, as the workers of HTEX do', async () => {
     const kernel = await startThreads(1);

@@ -145,7 +145,7 @@ beforeEach(() => {
 });
 afterEach(async () => {
   await Promise.all(scalers.splice(0).map((scaler) => scaler.close()));
-  rmSync(runDir, { recursive: true, force: true });
+  rmSync(runDir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 });
 
 function scale(

@@ -50,6 +50,19 @@ describe('listen', () => {
     await expect(listen(host, request, () => 0.99)).resolves.toBe(100);
   });
 
+  test('a port that is still in use is tried again for as long as it is said', async () => {
+    const busy = ['tcp://b:5'];
+    const host = socket(busy);
+    const request = { listenOption: 'address', listen: ['a', 'b'], port: 5, portRange: range };
+    await expect(listen(host, { ...request, portPatienceMs: 150 }, first)).rejects.toThrow(
+      'port 5 is in use on b',
+    );
+    const listening = listen(host, { ...request, portPatienceMs: 20_000 }, first);
+    setTimeout(() => busy.pop(), 150);
+    await expect(listening).resolves.toBe(5);
+    expect([...host.bound]).toEqual(['tcp://a:5', 'tcp://b:5']);
+  });
+
   test.each([
     ['workerPort', { listen: ['a'], port: 100, portRange: range }, /port 100 is in use on a/],
     ['workerPort', { listen: ['a'], port: 80, portRange: range }, /may not be opened/],

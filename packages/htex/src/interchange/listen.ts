@@ -1,6 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Router } from 'zeromq';
 
 import { BindError } from './bind-error.js';
+
+/** How often a port is tried that may soon be free, in ms. */
+const AGAIN_MS = 100;
 
 /** Where to listen. */
 export interface ListenRequest {
@@ -9,6 +14,12 @@ export interface ListenRequest {
   readonly listenOption: string;
   readonly port: number | undefined;
   readonly portRange: readonly [number, number];
+  /**
+   * How long `port` may still be in use, in ms.
+   *
+   * @default 0
+   */
+  readonly portPatienceMs?: number;
 }
 
 /**
@@ -23,7 +34,7 @@ export async function listen(
   random: () => number,
 ): Promise<number> {
   if (request.port !== undefined) {
-    const busy = await tryPort(socket, request, request.port);
+    const busy = await tryPatiently(socket, request, request.port);
     if (busy === undefined) return request.port;
     throw new BindError(
       'workerPort',
@@ -41,6 +52,19 @@ export async function listen(
     'workerPortRange',
     `no port from ${first} to ${last} is free on ${request.listen.join(', ')}; widen 'workerPortRange'`,
   );
+}
+
+/** The same as {@link tryPort}, again and again while the port is busy and there is time. */
+async function tryPatiently(
+  socket: Pick<Router, 'bind' | 'unbind'>,
+  request: ListenRequest,
+  port: number,
+): Promise<string | undefined> {
+  for (const end = performance.now() + (request.portPatienceMs ?? 0); ;) {
+    const busy = await tryPort(socket, request, port);
+    if (busy === undefined || performance.now() >= end) return busy;
+    await delay(AGAIN_MS);
+  }
 }
 
 /** Binds all addresses or none. Returns the address on which the port is busy, if one is. */

@@ -33,9 +33,9 @@ test.skipIf(!existsSync('/proc/self/net/tcp'))('the system shows who is connecte
   const client = connect(port, '127.0.0.1');
   await once(client, 'connect');
   const peer = `127.0.0.1:${String(client.localPort)}`;
-  expect(peerConnectionsNow(port)?.open).toContain(peer);
+  await expect.poll(() => peerConnectionsNow(port)?.open).toContain(peer);
   client.resume().write('hello');
   await once(client, 'close');
   server.close();
-  expect((await peerConnections(port))?.closed).toContain(peer);
+  await expect.poll(async () => (await peerConnections(port))?.closed).toContain(peer);
 });

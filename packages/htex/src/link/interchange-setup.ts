@@ -15,6 +15,8 @@ export interface InterchangeSetup {
   readonly port: number | undefined;
   /** First and last port of the range. */
   readonly portRange: readonly [number, number];
+  /** How long the port may still be in use, in ms; `undefined`: not at all. */
+  readonly portPatienceMs?: number;
   /** The keys that an interchange had which this one replaces; `undefined`: it makes its own. */
   readonly keys: RunKeys | undefined;
   /** File that gets the keys for pools, in a directory that the interchange makes; `undefined`: no encryption. */

@@ -23,6 +23,11 @@ const DEATHS = 3;
 const DEATHS_WITHIN_MS = 60_000;
 /** How long after its second death the interchange is started again, in ms; after the first, at once. */
 const PAUSE_MS = 1000;
+/**
+ * How long its port may be somebody else's then, in ms: a connection of any program may have got it meanwhile. Pools wait
+ * for longer.
+ */
+const PORT_PATIENCE_MS = 10_000;
 
 /** What an interchange tells the executor. */
 export interface InterchangeEvents {
@@ -215,6 +220,7 @@ export class InterchangeClient {
       ...this.setup,
       port: this.ready?.port,
       keys: this.ready?.keys,
+      portPatienceMs: PORT_PATIENCE_MS,
     });
     this.events.onReplaced();
     this.holds.askAgain(this.link);

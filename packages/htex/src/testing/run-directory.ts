@@ -9,6 +9,7 @@ export function useRunDirectory(): { readonly path: string } {
   beforeEach(() => {
     directory.path = mkdtempSync(join(tmpdir(), 'parsl-htex-'));
   });
-  afterEach(() => rmSync(directory.path, { recursive: true, force: true }));
+  // Processes that are ending may still write there.
+  afterEach(() => rmSync(directory.path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   return directory;
 }

@@ -2,7 +2,7 @@ import { HandStartedPool, namespacesMissing, TwoHosts } from '@parsl-ts-internal
 import { Cable } from '../cable.js';
 import type { Combination, How, When } from '../combination.js';
 import type { FaultyRun, RunPlan } from '../faulty-run.js';
-import { LONG_MS, type Harm } from '../harm.js';
+import { LONG_MS, THRESHOLD_MS, type Harm } from '../harm.js';
 import { planFor } from '../moments.js';
 import type { Setup } from '../setup.js';
 
@@ -52,10 +52,12 @@ export class PoolElsewhere implements Disposable {
     this.hosts[Symbol.dispose]();
   }
 
-  protected planFor(when: When): RunPlan {
-    const { provider: _, executor, ...plan } = planFor({ who: 'manager', when });
+  protected planFor(when: When, how?: How): RunPlan {
+    const { provider: _, executor, ...plan } = planFor({ who: 'manager', when, ...(how && { how }) });
     return {
       ...plan,
+      // A pool that cannot be told of the end of the run learns of it by silence.
+      ...(when === 'closing' ? { thresholdMs: THRESHOLD_MS } : {}),
       // What is being sent is not heard of before all of it has come: this much comes in time, also on a bad line.
       resultBytes: 2 ** 20,
       executor: { ...executor, address: this.hosts.firstAddress },
@@ -72,7 +74,7 @@ export class NetworkFault extends PoolElsewhere implements Setup {
 
   constructor({ how, when }: Combination) {
     super();
-    this.plan = this.planFor(when);
+    this.plan = this.planFor(when, how);
     this.harm = {
       strike: () => WAYS[how]?.(this.cable),
       lastsMs: DURATIONS[how] ?? LONG_MS,
