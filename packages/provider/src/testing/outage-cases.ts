@@ -27,6 +27,8 @@ export const OUTAGE_CASES: readonly Case[] = [
     run: async (trial) => {
       const id = await trial.submit(trial.beat('heart'));
       await trial.beats('heart');
+      // A scheduler may be late to tell that it runs, and would seem to have returned it to the queue.
+      await trial.running(id);
       const undo = await trial.subject.killNode?.(id);
       try {
         await trial.until('the end of the job, or its return to the queue', async () => {

@@ -162,7 +162,7 @@ export class Trial {
     }
   }
 
-  /** Waits until the provider says that a job runs. */
+  /** Waits until the provider says that a job runs, which it may do a while after the job has begun. */
   async running(id: JobId): Promise<void> {
     const deadline = performance.now() + this.timeoutMs;
     for (;;) {
