@@ -206,7 +206,7 @@ test('a port that somebody else has got meanwhile is waited for', async () => {
     expect(interchanges()).toHaveLength(1);
     other.close();
   }
-  await another(2);
+  await Promise.race([another(2), started.fatalError.then((error) => Promise.reject(error))]);
   tasks.openGate();
   await tasks.check();
 });

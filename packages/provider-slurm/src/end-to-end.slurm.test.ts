@@ -97,7 +97,7 @@ describe('on nodes that see nothing of the project', { timeout: 180_000 }, () =>
     const results = Promise.all(times(40, () => step(1000)));
     await bed.it.daemon('node3').kill();
     expect((await results).filter((node) => node !== 'node3').length).toBeGreaterThan(30);
-    await until(() => expect(run.outcomes).toContain('failed'));
+    await until(() => expect(run.outcomes).toContain('failed'), 90_000);
     await bed.it.startNodes();
   });
 

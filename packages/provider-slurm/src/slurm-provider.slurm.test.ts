@@ -34,21 +34,21 @@ function make(options: SlurmProviderOptions = {}) {
     if (found === undefined) throw new Error(`nothing is known of job ${id}`);
     return found;
   };
-  const until = (id: JobId, state: string, timeout = 45_000): Promise<JobStatus> =>
+  const until = (id: JobId, state: string): Promise<JobStatus> =>
     vi.waitFor(
       async () => {
         const now = await status(id);
         expect(now.state, now.message).toBe(state);
         return now;
       },
-      { timeout, interval: 100 },
+      { timeout: 90_000, interval: 100 },
     );
   return { provider, submit, status, until };
 }
 
 const SLEEP = '/bin/sleep 300';
 
-describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 }, (accounting) => {
+describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }, (accounting) => {
   const bed = useSlurmBed({ accounting });
   beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
 
@@ -135,7 +135,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 },
     const id = await submit(SLEEP);
     await until(id, 'running');
     await bed.it.run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
-    expect(await until(id, 'timeout', 60_000)).toMatchObject({
+    expect(await until(id, 'timeout')).toMatchObject({
       message: expect.stringContaining('TIMEOUT') as string,
     });
   });

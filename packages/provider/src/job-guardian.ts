@@ -74,23 +74,29 @@ export class JobGuardian {
   }
 
   #start(): void {
-    const child: ChildProcess = spawn('/bin/sh', ['-c', SCRIPT, 'parsl-job-guardian'], {
-      stdio: ['pipe', 'ignore', 'ignore'],
-      env: this.#environment(),
-      cwd: '/',
-      detached: true,
-    });
+    let child: ChildProcess;
+    try {
+      child = spawn('/bin/sh', ['-c', SCRIPT, 'parsl-job-guardian'], {
+        stdio: ['pipe', 'ignore', 'ignore'],
+        env: this.#environment(),
+        cwd: '/',
+        detached: true,
+      });
+    } catch {
+      // Without a shell, or memory for one, the pools of a lost run still end by themselves.
+      return;
+    }
     this.#child = child;
-    // Without a shell on this host, or a descriptor, the pools of a lost run still end by themselves.
-    child.on('error', () => undefined);
-    child.stdin?.on('error', () => undefined);
-    child.unref();
-    child.once('exit', () => {
-      // Somebody has ended it. The next job starts another one.
+    // It could not be started, or somebody has ended it. The next job starts another one.
+    const gone = (): void => {
       if (this.#child === child) {
         this.#child = undefined;
       }
-    });
+    };
+    child.on('error', gone);
+    child.once('exit', gone);
+    child.stdin?.on('error', () => undefined);
+    child.unref();
     for (const line of this.#lines.values()) {
       child.stdin?.write(line);
     }

@@ -103,6 +103,21 @@ describe.each(REAL)('%s', (_, real) => {
     expect(status).toBe(0);
   });
 
+  test('copies on every host know when their block ends, and what their job may use', (context) => {
+    const limits = {
+      PARSL_BLOCK_END: '4102444800',
+      SLURM_JOB_END_TIME: '4102444801',
+      SLURM_MEM_PER_NODE: '4096',
+    };
+    const names = Object.keys(limits).map((name) => `$${name}`);
+    const script = trial.script(real.launcher, `echo "$HOST ${names.join(' ')}"`, TWO_BY_TWO);
+    const { stdout } = trial.run(script, { ...twoHosts(context), ...limits });
+    const values = Object.values(limits).join(' ');
+    expect(stdout.trim().split('\n').sort()).toEqual(
+      ['n1', 'n1', 'n2', 'n2'].map((host) => `${host} ${values}`),
+    );
+  });
+
   test('no argument of a process holds the secret', (context) => {
     const env = twoHosts(context);
     const command = `echo "$PARSL_SECRET"; ${process.execPath} -p ${shellQuote(ARGUMENTS_OF_ALL)}`;
