@@ -42,7 +42,10 @@ export interface ExecutorContext {
   /** Identifies the run, also across hosts. */
   readonly runId: string;
   readonly logger: Logger;
-  /** Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this. */
+  /**
+   * Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this, and
+   * closes it.
+   */
   fatal(error: Error): void;
 }
 
@@ -87,7 +90,10 @@ export interface TaskFunction {
   readonly fn: ((...args: unknown[]) => unknown) | undefined;
   /** Position at which the function takes a `TaskContext`, or -1. */
   readonly contextIndex: number;
-  /** Packs the function. Made once and kept; rejects with `FunctionNotShippableError`. */
+  /**
+   * Packs the function. Made once and kept. Rejects with `FunctionNotShippableError` when it cannot be shipped, which is
+   * kept, too; after anything else, such as an error of the file system, it may be asked for again.
+   */
   bundle(): Promise<CodeBundle>;
 }
 
@@ -96,7 +102,7 @@ export interface BlockScaling {
   readonly provider: ExecutionProvider;
   /** Worker slots that one node gives; 1 where it is not known yet. */
   readonly workersPerNode: number;
-  /** Decides after each poll whether the failures of blocks are fatal. Throws to say so. `undefined`: the default. */
+  /** Decides whether the failures of blocks are fatal. Throws to say so. `undefined`: `simpleErrorHandler`. */
   readonly blockErrorHandler: BlockErrorHandler | undefined;
   /** Line of `sh` that starts a worker pool of block `blockId`. */
   blockCommand(blockId: string): string;
@@ -152,7 +158,10 @@ export interface BlockReport {
   readonly error: Error | undefined;
 }
 
-/** Throws when the reported blocks mean that the executor will never work. Called after each change. */
+/**
+ * Throws when the reported blocks mean that the executor will never work. Called when a submission has failed, and when
+ * blocks have ended; not while it is being found out why one of them did.
+ */
 export type BlockErrorHandler = (blocks: readonly BlockReport[], limits: ExecutionProvider['blocks']) => void;
 
 /** Where a run's log lines go. `fields` come out as JSON beside the message. */

@@ -160,10 +160,10 @@ export interface HighThroughputExecutorOptions {
    */
   readonly addressProbeTimeoutMs?: number;
   /**
-   * Decides, each time the state of blocks has been asked for, whether their failures mean that the executor cannot work:
-   * throws then.
+   * Decides whether the failures of blocks mean that the executor cannot work: throws then. Called when a submission has
+   * failed, and when blocks have ended; not while it is being found out why one of them did.
    *
-   * @default the kernel's own
+   * @default simpleErrorHandler
    */
   readonly blockErrorHandler?: BlockErrorHandler;
   /**

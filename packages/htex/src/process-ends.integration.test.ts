@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 
 import { useRunDirectory } from './testing/run-directory.js';
 
 const SCRIPT = fileURLToPath(new URL('testing/fixtures/lives-and-dies.mjs', import.meta.url));
+const GIVES_UP = fileURLToPath(new URL('testing/fixtures/gives-up.mjs', import.meta.url));
 const run = useRunDirectory();
 
 /** Whether a process runs; one that nobody has waited for yet does not. */
@@ -75,4 +76,14 @@ test.each(ENDS)('nothing is left after $how $signal', async ({ how, signal, code
   }
   await expect(exited).resolves.toEqual([code, by]);
   await gone(pids, 20_000);
+});
+
+test('a script whose blocks all failed ends by itself, although close() was forgotten', async () => {
+  const script = spawn(process.execPath, [GIVES_UP, run.path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  onTestFinished(() => void script.kill('SIGKILL'));
+  let stdout = '';
+  script.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  await expect(once(script, 'close')).resolves.toEqual([0, null]);
+  const end = ['PARSL_EXECUTOR_FAILED', 'PARSL_TOO_MANY_JOB_FAILURES'];
+  expect(JSON.parse(stdout)).toEqual([end, end, end]);
 });

@@ -116,12 +116,27 @@ describe('LocalProvider', () => {
       provider,
       `bash -c 'trap "echo ending; exit 0" TERM; echo up; while :; do sleep 0.02; done'`,
     );
-    await vi.waitFor(() => {
-      expect(text('block-0.out')).toBe('up\n');
-    });
+    await vi.waitFor(
+      () => {
+        expect(text('block-0.out')).toBe('up\n');
+      },
+      { timeout: 20_000 },
+    );
     expect((await provider.cancel([id])).get(id)).toBe('cancelled');
     expect(text('block-0.out')).toBe('up\nending\n');
     expect((await provider.status([id])).get(id)?.state).toBe('cancelled');
+  });
+
+  test('cancelNow has ended a block when it returns', async () => {
+    const provider = new LocalProvider();
+    const id = await submit(provider, '/bin/sleep 60');
+    const pid = Number.parseInt(id, 10);
+    const state = () => / ([A-Z]) /.exec(readFileSync(`/proc/${String(pid)}/stat`, 'utf8'))?.[1];
+    expect(state()).not.toBe('Z');
+    provider.cancelNow([id]);
+    // Nobody has had the time to collect it.
+    expect(state()).toBe('Z');
+    expect(await ended(provider, id)).toMatchObject({ state: 'cancelled' });
   });
 
   test.each([
@@ -150,7 +165,7 @@ describe('LocalProvider', () => {
     });
     let id = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (id += chunk));
-    const [code] = (await once(child, 'exit')) as [number];
+    const [code] = (await once(child, 'close')) as [number];
     process.kill(-Number.parseInt(id, 10), 'SIGKILL');
     expect(code).toBe(0);
   });

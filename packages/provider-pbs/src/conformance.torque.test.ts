@@ -35,7 +35,7 @@ describe('TorqueProvider is a provider, on Slurm with its commands for Torque', 
       bed = await SlurmBed.start();
       Object.assign(process.env, bed.environment);
     }
-  });
+  }, 120_000);
   afterAll(() => bed?.stop());
   const cases = conformanceCases({
     create,

@@ -63,6 +63,16 @@ test.each<[string, number, Run]>([
   ['a mistake in the lines before the pools', 127, { workerInit: 'set -e\nnosuchcommand' }],
   ['a signal for the command', 137, { command: `/bin/sh -c 'kill -KILL $$'` }],
   ['a signal for all', 143, { command: '/bin/sh -c "echo; exec sleep 600"', signal: 'SIGTERM' }],
+  [
+    'a signal before the pools are started',
+    143,
+    { workerInit: 'echo; read _ < <(sleep 600)', signal: 'SIGTERM' },
+  ],
+  [
+    'a hangup before the pools are started',
+    129,
+    { workerInit: 'echo; read _ < <(sleep 600)', signal: 'SIGHUP' },
+  ],
   ['a signal that the command heeds', 9, { command: HEEDING, signal: 'SIGTERM' }],
 ])('whatever ends it, a script tells its exit code: %s', async (_, code, how) => {
   expect(await run(how)).toEqual(told(code));

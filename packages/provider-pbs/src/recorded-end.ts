@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { scriptEnd, type JobStatus, type Launcher } from '@parsl-ts/provider';
 
 /** What a job's script says last, on standard error; its exit code follows. */
@@ -5,9 +6,15 @@ const LAST_WORDS = 'parsl: the job script ended with exit code';
 
 /**
  * Lines for the beginning of a script: whatever ends it, it tells its exit code on standard error. A server without history
- * forgets a job at its end, and some do not tell exit codes at all; the output comes all the same.
+ * forgets a job at its end, and some do not tell exit codes at all; the output comes all the same. A signal that bash did
+ * not expect would end it with the exit code of its last command.
  */
-export const RECORD_END = `trap 'parsl_code=$?; echo "${LAST_WORDS} $parsl_code" >&2; exit "$parsl_code"' EXIT`;
+export const RECORD_END = [
+  `trap 'parsl_code=$?; echo "${LAST_WORDS} $parsl_code" >&2; exit "$parsl_code"' EXIT`,
+  ...(['SIGHUP', 'SIGINT', 'SIGUSR1', 'SIGUSR2', 'SIGTERM'] as const).map(
+    (signal) => `trap 'exit ${String(128 + constants.signals[signal])}' ${signal.slice('SIG'.length)}`,
+  ),
+].join('\n');
 
 /**
  * The launcher, run so that the script outlives it and can tell its end. PBS sends signals to every process of a job:

@@ -40,10 +40,10 @@ describe.each(['off', 'on'] as const)('SlurmProvider is a provider, with account
       controller().freeze();
       return async () => controller().thaw();
     },
-    timeoutMs: 60_000,
+    timeoutMs: 90_000,
   });
   for (const { name, skip, run } of cases) {
-    test(name, { timeout: 120_000 }, async (context) => {
+    test(name, { timeout: 180_000 }, async (context) => {
       context.skip(bed.missing !== undefined, bed.missing);
       context.skip(skip !== undefined, skip);
       await run();

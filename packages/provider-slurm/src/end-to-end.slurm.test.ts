@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -24,12 +25,35 @@ async function work(ms: number): Promise<string> {
   return hostname();
 }
 
+/** A task that notes in a directory where it is, and stays there until the file `go` is in the directory. */
+async function stay(directory: string): Promise<string> {
+  const { existsSync, writeFileSync } = await import('node:fs');
+  const { hostname } = await import('node:os');
+  writeFileSync(`${directory}/${hostname()}`, '');
+  while (!existsSync(`${directory}/go`)) await new Promise((resolve) => setTimeout(resolve, 50));
+  return hostname();
+}
+
 const times = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 const jobs = async () => (await bed.it.run('squeue', '-h', '-o', '%i %T')).trim();
-const until = (condition: () => unknown, timeout = 30_000) =>
+const until = (condition: () => unknown, timeout = 60_000) =>
   vi.waitFor(condition, { timeout, interval: 100 });
 
-describe('on nodes that see nothing of the project', { timeout: 120_000 }, () => {
+/** Where tasks that {@link stay} are. */
+class Meeting {
+  readonly directory = mkdtempSync(join(software.directory, 'meeting-'));
+
+  get hosts(): readonly string[] {
+    return readdirSync(this.directory).sort();
+  }
+
+  /** Lets everybody go. */
+  end(): void {
+    writeFileSync(join(this.directory, 'go'), '');
+  }
+}
+
+describe('on nodes that see nothing of the project', { timeout: 180_000 }, () => {
   test('the flights example over two blocks of two nodes', async () => {
     const flights = join(CHECKOUT, 'apps/examples/flights');
     const main = ['--import', 'tsx', join(flights, 'src/main.ts'), '--slurm', '--worker-pool', software.pool];
@@ -48,9 +72,14 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
       executor: { maxWorkersPerNode: 1 },
       kernel: { maxIdleTimeMs: 1000 },
     });
-    const results = Promise.all(times(24, run.kernel.app(work).bind(undefined, 500)));
+    const meeting = new Meeting();
+    const stays = run.kernel.app(stay);
+    const results = Promise.all(times(24, () => stays(meeting.directory)));
+    const nodes = ['node1', 'node2', 'node3', 'node4'];
+    await until(() => expect(meeting.hosts).toEqual(nodes));
     await until(() => expect(run.outcomes).toEqual(times(4, () => 'running')));
-    expect(new Set(await results)).toEqual(new Set(['node1', 'node2', 'node3', 'node4']));
+    meeting.end();
+    expect([...new Set(await results)].sort()).toEqual(nodes);
     await until(() => expect(run.outcomes).toEqual(times(4, () => 'scaled-in')));
     await until(async () => expect(await jobs()).toBe(''));
     // And out again.
@@ -60,7 +89,7 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
   test('a node that dies: its tasks run elsewhere', async () => {
     await using run = await ClusterRun.start(software, {
       provider: { nodesPerBlock: 2, initBlocks: 2, maxBlocks: 2, schedulerOptions: '--no-requeue' },
-      executor: { maxWorkersPerNode: 1 },
+      executor: { maxWorkersPerNode: 1, heartbeatThresholdMs: 6000 },
       kernel: { retries: 2 },
     });
     const step = run.kernel.app(work);
@@ -68,7 +97,7 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     const results = Promise.all(times(40, () => step(1000)));
     await bed.it.daemon('node3').kill();
     expect((await results).filter((node) => node !== 'node3').length).toBeGreaterThan(30);
-    await until(() => expect(run.outcomes).toContain('failed'));
+    await until(() => expect(run.outcomes).toContain('failed'), 90_000);
     await bed.it.startNodes();
   });
 
@@ -80,10 +109,10 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     const step = run.kernel.app(work);
     await step(1);
     // More than can be done until the controller has noticed, which takes it up to half a minute.
-    const rest = times(60, () => step(1000));
+    const rest = times(200, () => step(1000));
     const [id] = (await jobs()).split(' ');
     await bed.it.run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
-    await until(() => expect(run.outcomes).toEqual(['timeout', 'running']), 60_000);
+    await until(() => expect(run.outcomes).toEqual(['timeout', 'running']), 90_000);
     rest.forEach((task) => task.cancel());
     expect(await step(1)).toMatch(/^node/);
   });
@@ -91,7 +120,7 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
   test('pools know when Slurm ends their job, drain before that, and start nothing that does not fit', async () => {
     await using run = await ClusterRun.start(software, {
       provider: { walltime: '00:01:00', maxBlocks: 2 },
-      executor: { maxWorkersPerNode: 1, drainBeforeEndMs: 45_000 },
+      executor: { maxWorkersPerNode: 1, drainBeforeEndMs: 37_000 },
     });
     const step = run.kernel.app(work);
     const block = () => process.env['PARSL_BLOCK_END'];
@@ -101,8 +130,8 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     const endTime = Date.parse(/EndTime=(\S+)/.exec(told)?.[1] ?? '') / 1000;
     expect(Math.abs(end - endTime)).toBeLessThanOrEqual(1);
     // It has no time for this one any more, and drains soon; the next block has.
-    await step(5000);
-    await expect(step.with({ timeoutMs: 54_000 })(1)).resolves.toMatch(/^node/);
+    await step(14_000);
+    await expect(step.with({ timeoutMs: 45_000 })(1)).resolves.toMatch(/^node/);
     // One that has drained; an idle one may have made room for the next.
     await until(() => expect(run.outcomes).toContain('completed'));
     expect(run.log()).toContain('has time for their timeoutMs');
@@ -120,12 +149,17 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     await step(1);
     await bed.it.daemon('slurmctld').stop();
     // A second block is wanted, and cannot be had; what there is goes on.
-    const results = Promise.all(times(20, () => step(500)));
+    const results = Promise.all(times(10, () => step(500)));
+    const meeting = new Meeting();
+    const stays = run.kernel.app(stay);
+    const more = Promise.all(times(8, () => stays(meeting.directory)));
     await until(() => expect(run.log()).toContain('Unable to contact slurm controller'));
+    await results;
     await bed.it.daemon('slurmctld').start();
     await until(() => expect(run.outcomes.filter((outcome) => outcome === 'running')).toHaveLength(2));
-    await results;
-    expect(new Set(await Promise.all(times(8, () => step(500)))).size).toBe(2);
+    await until(() => expect(meeting.hosts).toHaveLength(2));
+    meeting.end();
+    expect(new Set(await more).size).toBe(2);
   });
 
   test('nothing is left of a run whose process was killed', async () => {
@@ -137,12 +171,10 @@ describe('on nodes that see nothing of the project', { timeout: 120_000 }, () =>
     for await (const line of lines) {
       if (line === 'working') break;
     }
-    expect(await jobs()).toMatch(/RUNNING/);
+    expect(await jobs()).toMatch(/RUNNING[^]*PENDING|PENDING[^]*RUNNING/);
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const killed = performance.now();
-    await until(async () => expect(await jobs()).toBe(''));
-    // The pools notice it at once; what counts is that they do by the heartbeat's threshold. Slurm needs a second or two.
-    expect(performance.now() - killed).toBeLessThan(3000 + 3000);
+    // The pools notice it at once, rather than after the minute that is their heartbeat's threshold.
+    await until(async () => expect(await jobs()).toBe(''), 30_000);
   });
 });

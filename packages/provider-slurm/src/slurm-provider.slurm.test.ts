@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobId, JobStatus } from '@parsl-ts/provider';
@@ -34,21 +34,21 @@ function make(options: SlurmProviderOptions = {}) {
     if (found === undefined) throw new Error(`nothing is known of job ${id}`);
     return found;
   };
-  const until = (id: JobId, state: string, timeout = 45_000): Promise<JobStatus> =>
+  const until = (id: JobId, state: string): Promise<JobStatus> =>
     vi.waitFor(
       async () => {
         const now = await status(id);
         expect(now.state, now.message).toBe(state);
         return now;
       },
-      { timeout, interval: 100 },
+      { timeout: 90_000, interval: 100 },
     );
   return { provider, submit, status, until };
 }
 
 const SLEEP = '/bin/sleep 300';
 
-describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 }, (accounting) => {
+describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }, (accounting) => {
   const bed = useSlurmBed({ accounting });
   beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
 
@@ -135,7 +135,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 },
     const id = await submit(SLEEP);
     await until(id, 'running');
     await bed.it.run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
-    expect(await until(id, 'timeout', 60_000)).toMatchObject({
+    expect(await until(id, 'timeout')).toMatchObject({
       message: expect.stringContaining('TIMEOUT') as string,
     });
   });
@@ -157,23 +157,30 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 90_000 },
 
   test('an array is one job, which ends with its last part and fails with any', async () => {
     const { submit, until } = make({ schedulerOptions: '--array=0-2%1' });
-    const id = await submit('sleep 0.5; exit "$((SLURM_ARRAY_TASK_ID % 2))"');
+    const go = join(scriptDir, 'go');
+    const id = await submit(`until [ -e ${go} ]; do sleep 0.1; done; exit "$((SLURM_ARRAY_TASK_ID % 2))"`);
     await until(id, 'running');
+    writeFileSync(go, '');
     expect((await until(id, 'failed')).exitCode).toBe(1);
     expect((await bed.it.run('squeue', '-h', '-o', '%i', '-j', id)).trim()).toBe('');
   });
 
   test('what the controller takes while its answer is late is taken up', async () => {
     const { submit, until } = make({ commandTimeoutMs: 20_000 });
-    bed.it.daemon('slurmctld').freeze();
-    const submitted = submit('true');
-    await vi.waitFor(
-      async () => expect(await bed.it.run('pgrep', '--full', `sbatch --parsable ${scriptDir}`)).toBeTruthy(),
-      { timeout: 5000 },
-    );
-    const thaw = setTimeout(() => bed.it.daemon('slurmctld').thaw(), 5000);
-    await until(await submitted, 'completed');
-    clearTimeout(thaw);
+    const controller = bed.it.daemon('slurmctld');
+    const asks = () => bed.it.run('pgrep', '--full', `sbatch --parsable ${scriptDir}`);
+    const patience = { timeout: 30_000, interval: 20 };
+    controller.freeze();
+    try {
+      const submitted = submit('true');
+      await vi.waitFor(() => expect(asks()).resolves.toBeTruthy(), patience);
+      // It gives up, and has told the controller by then.
+      await vi.waitFor(() => expect(asks()).rejects.toThrow(), patience);
+      controller.thaw();
+      await until(await submitted, 'completed');
+    } finally {
+      controller.thaw();
+    }
     expect((await bed.it.run('squeue', '--states=all', '-h', '-o', '%Z')).split(scriptDir).length).toBe(1);
   });
 });

@@ -15,7 +15,7 @@ export interface BlockOptions {
   /**
    * Blocks submitted at the start.
    *
-   * @default 1
+   * @default 1, or minBlocks if that is more; 0 if maxBlocks is 0
    */
   readonly initBlocks?: number;
   /**

@@ -12,6 +12,7 @@ import type {
   NodeResources,
 } from './contract.js';
 import { inBatches } from './in-batches.js';
+import { JobGuardian } from './job-guardian.js';
 import { outputTail } from './output-tail.js';
 import { SchedulerCommands } from './scheduler-commands.js';
 import type { SchedulerDialect } from './scheduler-dialect.js';
@@ -68,7 +69,8 @@ export interface CommandLineProviderSetup {
  * host and in the environment of the moment, and keeps what they told: a terminal state stays, a job that no command
  * shows yet is pending, and a command that fails changes nothing. A request `name` has the files `name.sh`, `name.out`
  * and `name.err` in the script directory, which only their owner can read; the scheduler knows the job by that name and
- * a few more letters, which no other job has. `jobs.txt` there says which job is which.
+ * a few more letters, which no other job has. `jobs.txt` there says which job is which. Jobs end with this process: those
+ * that were not cancelled when it is killed are cancelled by a shell that has waited for that.
  */
 export class CommandLineProvider implements ExecutionProvider {
   readonly label: string;
@@ -82,6 +84,7 @@ export class CommandLineProvider implements ExecutionProvider {
   readonly #commands: SchedulerCommands;
   readonly #submitter: Submitter;
   readonly #jobs: SubmittedJobs;
+  readonly #guardian: JobGuardian;
   readonly #idsPerCommand: number;
   readonly #idsPerStatusCommand: number;
 
@@ -98,6 +101,7 @@ export class CommandLineProvider implements ExecutionProvider {
     this.#commands = new SchedulerCommands(setup.commandTimeoutMs, dialect);
     this.#submitter = new Submitter({ dialect, commands: this.#commands, settleMs: setup.settleMs ?? 3000 });
     this.#jobs = new SubmittedJobs(setup.missingPatienceMs ?? 60_000);
+    this.#guardian = new JobGuardian(() => schedulerEnvironment(dialect));
     this.#idsPerCommand = idsPerCommand;
     this.#idsPerStatusCommand = setup.idsPerStatusCommand ?? idsPerCommand;
   }
@@ -114,6 +118,7 @@ export class CommandLineProvider implements ExecutionProvider {
     }
     const id = await this.#submitter.submit(name, job.name, this.#dialect.submit(job, files), signal);
     this.#jobs.add(id, { stdoutPath: files.stdoutPath, stderrPath: files.stderrPath });
+    this.#guardian.guard(id, this.#dialect.cancel([id]).argv);
     await noteJob(scriptDir, `${id} ${name}`);
     return id;
   }
@@ -135,6 +140,7 @@ export class CommandLineProvider implements ExecutionProvider {
         this.#jobs.told(id, end);
       }
     }
+    this.#letGo();
     if (news.failure !== undefined && open.every((id) => news.unasked.has(id))) {
       throw news.failure;
     }
@@ -158,6 +164,7 @@ export class CommandLineProvider implements ExecutionProvider {
     for (const [id, outcome] of jobs) {
       this.#jobs.cancelling(id, outcome === 'failed' ? 'refused' : 'accepted');
     }
+    this.#letGo();
     return new Map(ids.map((id) => [id, open.has(id) ? (jobs.get(id) ?? 'failed') : 'gone']));
   }
 
@@ -172,6 +179,16 @@ export class CommandLineProvider implements ExecutionProvider {
       some.forEach((id) => {
         this.#jobs.cancelling(id, status === 0 ? 'accepted' : 'doubtful');
       });
+    }
+    this.#letGo();
+  }
+
+  /** Jobs that have ended, or whose cancellation the scheduler has taken, need no guardian. */
+  #letGo(): void {
+    for (const id of this.#guardian.jobs) {
+      if (!this.#jobs.mayRunOn(id)) {
+        this.#guardian.release(id);
+      }
     }
   }
 

@@ -72,9 +72,12 @@ test('once nobody waits for them any more nothing else is started', async () => 
   writeFileSync(join(directory, 'hangs'), '');
   const patience = new AbortController();
   const news = commands.askAll(inBatches(IDS, 100), question<CancelOutcome>('cancelled'), patience.signal);
-  await vi.waitFor(() => {
-    expect(asked()).toEqual([100]);
-  });
+  await vi.waitFor(
+    () => {
+      expect(asked()).toEqual([100]);
+    },
+    { timeout: 20_000 },
+  );
   patience.abort();
   const { jobs, unasked, failure } = await news;
   expect({ told: jobs.size, unasked: unasked.size }).toEqual({ told: 0, unasked: 3000 });

@@ -46,6 +46,12 @@ export class SubmittedJobs {
     return this.#open(id) !== undefined;
   }
 
+  /** Whether a job may run, or come to run, without anybody having ended it: the scheduler has not taken a request to. */
+  mayRunOn(id: JobId): boolean {
+    const job = this.#open(id);
+    return job !== undefined && job.cancellation !== 'accepted';
+  }
+
   /** Notes what became of a request to end a job. What was accepted is not made doubtful by another request. */
   cancelling(id: JobId, cancellation: Cancellation): void {
     const job = this.#open(id);

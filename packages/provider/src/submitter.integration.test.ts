@@ -99,7 +99,7 @@ const text = (file: string) => readFileSync(join(directory, file), 'utf8');
 const queue = () => (existsSync(join(directory, 'queue')) ? text('queue').replaceAll(/ .*/g, '') : '');
 
 test.each([
-  ['takes too long', 'sleep 60', 200],
+  ['takes too long', 'sleep 60', 3000],
   ['is killed', 'kill -KILL $$', 10_000],
   ['says nothing that can be read', 'echo maintenance on Monday; exit 0', 10_000],
   ['fails in a way that does not tell', 'echo "answer timed out" >&2; exit 1', 10_000],
@@ -112,13 +112,13 @@ test.each([
 });
 
 test.each([
-  ['refuses', 'echo "no such queue" >&2; exit 1', 'no such queue', false],
-  ['reaches no scheduler', 'echo "connection refused" >&2; exit 1', 'connection refused', true],
-  ['takes too long before it has queued anything', 'exec sleep 60', 'did not end within 200 ms', true],
-  ['is killed before it has queued anything', 'kill -KILL $$', 'ended by SIGKILL', true],
+  ['refuses', 'echo "no such queue" >&2; exit 1', 10_000, 'no such queue', false],
+  ['reaches no scheduler', 'echo "connection refused" >&2; exit 1', 10_000, 'connection refused', true],
+  ['takes too long before it has queued anything', 'exec sleep 60', 3000, 'did not end within 3000 ms', true],
+  ['is killed before it has queued anything', 'kill -KILL $$', 10_000, 'ended by SIGKILL', true],
 ])('a submit command that %s is a SubmitError, and the next one goes on', async (...row) => {
-  const [, before, message, unavailable] = row;
-  const { submit } = make(200);
+  const [, before, timeoutMs, message, unavailable] = row;
+  const { submit } = make(timeoutMs);
   when('before', before);
   await expect(submit()).rejects.toMatchObject({
     name: 'SubmitError',

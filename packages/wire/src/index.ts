@@ -69,6 +69,9 @@ export {
 } from './control.js';
 export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
 export { openMemoryFile } from './memory-file.js';
+export { captureOutput } from './output-capture.js';
+export { plainEnvironment } from './plain-environment.js';
+export { PriorityQueue } from './priority-queue.js';
 export {
   FromWorker,
   ToWorker,
@@ -76,3 +79,4 @@ export {
   type FunctionFile,
   type WorkerSetup,
 } from './worker-protocol.js';
+export { workerCount, type WorkerDemand } from './worker-count.js';

@@ -1,6 +1,5 @@
-export { startWorkerPool, type PoolEnd, type WorkerPool } from './pool/worker-pool.js';
+export { startWorkerPool, type WorkerPool } from './pool/worker-pool.js';
+export { type PoolEnd } from './pool/pool-end.js';
 export { type WorkerPoolOptions } from './pool/options.js';
 export { PoolExit, WorkerPoolError } from './pool-error.js';
-export { nodeResources } from './resources/node-resources.js';
-export { workerCount, type NodeResources, type WorkerDemand } from './resources/worker-count.js';
-export { coresOfWorkers, parseCoreList, type CpuAffinity } from './resources/cpu-affinity.js';
+export { type CpuAffinity } from './resources/cpu-affinity.js';

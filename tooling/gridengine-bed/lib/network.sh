@@ -25,8 +25,14 @@ plug_in() {
 # connect PID INDEX: gives the network namespace of a process the interface eth0.
 connect() {
   await 'no network namespace' other_network "$1"
-  in_switch ip link add "port$2" type veth peer name eth0 netns "$1"
+  await "exec$2 could not be connected" plug "$2" "$1"
   in_switch ip link set "port$2" master switch up
+}
+
+# The cable of a host that has died goes some time after its last process, and is only half there meanwhile.
+plug() {
+  in_switch ip link delete "port$1" || :
+  in_switch ip link add "port$1" type veth peer name eth0 netns "$2"
 }
 
 # Run in the network namespace of a host; its interface comes in a moment. The default route reaches this host under all

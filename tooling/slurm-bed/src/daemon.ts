@@ -17,7 +17,7 @@ export interface DaemonSetup {
 }
 
 /** How long a daemon may take until it does its work, in ms. */
-const READY_MS = 30_000;
+const READY_MS = 60_000;
 
 /** How long a daemon may take to end when it is asked to, in ms. It is killed then. */
 const STOP_MS = 10_000;

@@ -15,7 +15,13 @@ ip link set lo up
 # A node that comes back has the card that it had, so that the others, which remember it, go on talking to it.
 IFS=. read -r a b c d <<<"$address"
 card=$(printf '02:00:%02x:%02x:%02x:%02x' "$a" "$b" "$c" "$d")
-ip link add eth0 address "$card" type veth peer name "$name" netns "$head"
+# The cable of a node that has died goes some time after its last process, and is only half there meanwhile.
+for ((tries = 1; ; tries++)); do
+  nsenter --target "$head" --net ip link delete "$name" 2>/dev/null || :
+  ! ip link add eth0 address "$card" type veth peer name "$name" netns "$head" || break
+  ((tries < 100))
+  sleep 0.1
+done
 ip addr add "$address/24" dev eth0
 ip link set eth0 up
 ip route add default via "$submit"

@@ -47,7 +47,7 @@ describe.skipIf(missing !== undefined)(
       hidden = mkdtempSync(join(tmpdir(), 'hidden-'));
       writeFileSync(join(hidden, 'secret'), '');
       bed = await SlurmBed.start({ nodes: 2, hide: [hidden] });
-    });
+    }, 120_000);
     afterAll(async () => {
       await bed.stop();
       rmSync(hidden, { recursive: true });
@@ -185,7 +185,8 @@ test('a bed that cannot start says why, and leaves nothing', async (context) => 
   await expect(SlurmBed.start({ directory, settings })).rejects.toThrow(
     /slurmctld has ended: .*no-such-user/s,
   );
-  expect(partsIn(directory)).toEqual([]);
+  // What was killed is there for a moment longer.
+  await expect.poll(() => partsIn(directory), { timeout: 20_000 }).toEqual([]);
   expect(readdirSync(directory)).toEqual([]);
   rmSync(directory, { recursive: true });
 });

@@ -10,7 +10,7 @@ import { Daemon, type DaemonSetup } from './daemon.js';
 import { gresConf, hostsFile, nodeNames, slurmConf, slurmdbdConf, type BedPlaces } from './slurm-conf.js';
 
 /** How long nodes may take until the controller counts on them, in ms. */
-const IDLE_MS = 30_000;
+const IDLE_MS = 60_000;
 /** How long the network may take until it is gone, in ms. */
 const END_MS = 10_000;
 

@@ -63,11 +63,14 @@ const LEVEL_GROUND: readonly Line[] = [
   ['PreemptMode', 'REQUEUE'],
 ];
 
-/** Jobs start at once, where by default they wait for up to 3 s; a dead node shows in 10 s; what is killed is dead soon. */
+/**
+ * Jobs start at once, where by default they wait for up to 3 s; a dead node shows in 30 s, and one that is only slow is
+ * not taken for dead; what is killed is dead soon.
+ */
 const SPEED: readonly Line[] = [
   ['SchedulerParameters', 'batch_sched_delay=0,sched_interval=1,sched_min_interval=0,bf_interval=1'],
-  ['MessageTimeout', '4'],
-  ['SlurmdTimeout', '4'],
+  ['MessageTimeout', '8'],
+  ['SlurmdTimeout', '15'],
   ['KillWait', '2'],
   ['ReturnToService', '2'],
 ];

@@ -55,13 +55,18 @@ export async function runStress({ tasks, retries, seed, killEveryMs }: StressPla
     const works = Array.from({ length: tasks }, (_, id) => drawWork(id, `${notes}/`, random));
     const outcomes: Outcome[] = [];
     const begin = performance.now();
-    const stop = startKilling(htex, killEveryMs, seededRandom(seed + 1));
+    let ended = 0;
+    const stop = startKilling(htex, killEveryMs, seededRandom(seed + 1), () => ended);
+    const end = (index: number, outcome: Outcome) => {
+      outcomes[index] = outcome;
+      ended++;
+    };
     let mostOutstanding = 0;
     for (const [index, one] of works.entries()) {
       await kernel.room({ tasks: AHEAD });
       void run(one).then(
-        (value) => (outcomes[index] = { value }),
-        (error: unknown) => (outcomes[index] = { error }),
+        (value) => end(index, { value }),
+        (error: unknown) => end(index, { error }),
       );
       mostOutstanding = Math.max(mostOutstanding, kernel.outstanding);
     }

@@ -42,8 +42,8 @@ export function whereToWork(args: readonly string[]): Place {
       initBlocks: 2,
       walltime: '00:10:00',
     }),
-    // Where the nodes have the program `parsl-worker-pool`: in their PATH, unless told otherwise.
-    workerPool: path === undefined ? {} : { path },
+    // Where the nodes have the program `parsl-worker-pool`: where this host has it, unless told otherwise.
+    ...(path === undefined ? {} : { workerPool: { path } }),
   });
   return { name: 'four nodes of a Slurm cluster', executor, runDir };
 }

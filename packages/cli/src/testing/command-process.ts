@@ -72,7 +72,7 @@ export class CommandProcess {
   }
 
   /** Resolves when nothing of it runs any more; rejects with what does after `patienceMs`. */
-  async gone(patienceMs = 5000): Promise<void> {
+  async gone(patienceMs = 30_000): Promise<void> {
     const end = performance.now() + patienceMs;
     for (;;) {
       const left = this.processes();

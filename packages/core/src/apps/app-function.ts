@@ -1,6 +1,7 @@
 import type { AnyFunction, BundleOptions, CodeBundle } from '@parsl-ts/bundler';
 import type { TaskFunction } from '../executor.js';
 import { contextIndexOf } from './context-parameter.js';
+import { PackedOnce } from './packed-once.js';
 import { packExport, packFunction } from './shipping.js';
 
 type Callable = (...args: unknown[]) => unknown;
@@ -10,21 +11,17 @@ export class LocalFunction implements TaskFunction {
   readonly name: string;
   readonly fn: Callable;
   readonly contextIndex: number;
-  readonly #original: AnyFunction;
-  readonly #options: BundleOptions;
-  #bundle: Promise<CodeBundle> | undefined;
+  readonly #bundle: PackedOnce<CodeBundle>;
 
   constructor(name: string, fn: AnyFunction, options: BundleOptions, context: boolean | undefined) {
     this.name = name;
-    this.#original = fn;
     this.fn = asCallable(fn);
     this.contextIndex = contextIndexOf(fn, context);
-    this.#options = options;
+    this.#bundle = new PackedOnce(() => packFunction(fn, options));
   }
 
   bundle(): Promise<CodeBundle> {
-    this.#bundle ??= packFunction(this.#original, this.#options);
-    return this.#bundle;
+    return this.#bundle.get();
   }
 }
 
@@ -33,20 +30,16 @@ export class ExportedFunction implements TaskFunction {
   readonly name: string;
   readonly fn = undefined;
   readonly contextIndex: number;
-  readonly #url: string;
-  readonly #options: BundleOptions;
-  #bundle: Promise<CodeBundle> | undefined;
+  readonly #bundle: PackedOnce<CodeBundle>;
 
   constructor(name: string, url: string, options: BundleOptions, contextIndex: number) {
     this.name = name;
-    this.#url = url;
-    this.#options = options;
     this.contextIndex = contextIndex;
+    this.#bundle = new PackedOnce(() => packExport(url, name, options));
   }
 
   bundle(): Promise<CodeBundle> {
-    this.#bundle ??= packExport(this.#url, this.name, this.#options);
-    return this.#bundle;
+    return this.#bundle.get();
   }
 }
 

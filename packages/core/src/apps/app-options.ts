@@ -12,6 +12,7 @@ import {
   type SchemaOf,
 } from '@parsl-ts/provider';
 import type { TaskSettings } from '../graph/task.js';
+import { AUTO } from '../kernel/task-logs.js';
 
 /** What can be said of each call of an app: in its definition as a default, or by `fn.with({...})(args)`. */
 export interface CallOptions {
@@ -27,9 +28,13 @@ export interface CallOptions {
   readonly signal?: AbortSignal;
   /** Name of the task in messages and logs. @default the function's */
   readonly name?: string;
-  /** File that takes what the function writes to standard output, appended. @default it is not captured */
+  /**
+   * File that takes what the function writes to standard output, appended; it is opened where the task runs. `'auto'`: each
+   * task has its own, `task_logs/0000/task_0007_NAME.stdout` in the run's directory; `AppFuture.stdout` is its path.
+   * @default it is not captured
+   */
   readonly stdout?: string;
-  /** File that takes what the function writes to standard error, appended. @default it is not captured */
+  /** The same for standard error, `….stderr`. @default it is not captured */
   readonly stderr?: string;
 }
 
@@ -140,9 +145,13 @@ export function applyOptions(settings: TaskSettings, options: CallOptions): Task
     timeoutMs: options.timeoutMs ?? settings.timeoutMs,
     priority: options.priority ?? settings.priority,
     signal: options.signal ?? settings.signal,
-    stdout: options.stdout === undefined ? settings.stdout : resolve(options.stdout),
-    stderr: options.stderr === undefined ? settings.stderr : resolve(options.stderr),
+    stdout: options.stdout === undefined ? settings.stdout : pathOf(options.stdout),
+    stderr: options.stderr === undefined ? settings.stderr : pathOf(options.stderr),
   };
+}
+
+function pathOf(output: string): string {
+  return output === AUTO ? AUTO : resolve(output);
 }
 
 /** The settings of a task about which nothing is said. */

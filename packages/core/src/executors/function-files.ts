@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { CodeBundle } from '@parsl-ts/bundler';
+import { PackedOnce } from '../apps/packed-once.js';
 import type { TaskFunction } from '../executor.js';
 
 /** The code of an app's function, in a file that can be imported. */
@@ -14,7 +15,7 @@ export interface FunctionFile {
 /** Packs functions into files of the run's directory, each once. */
 export class FunctionFiles {
   readonly #directory: string;
-  readonly #files = new WeakMap<TaskFunction, Promise<FunctionFile>>();
+  readonly #files = new WeakMap<TaskFunction, PackedOnce<FunctionFile>>();
   readonly #ready = new WeakMap<TaskFunction, FunctionFile>();
 
   constructor(runDir: string) {
@@ -30,10 +31,10 @@ export class FunctionFiles {
   file(app: TaskFunction): Promise<FunctionFile> {
     let file = this.#files.get(app);
     if (file === undefined) {
-      file = this.#write(app);
+      file = new PackedOnce(() => this.#write(app));
       this.#files.set(app, file);
     }
-    return file;
+    return file.get();
   }
 
   /** The function itself, from its file: for apps that have no value in this process. */

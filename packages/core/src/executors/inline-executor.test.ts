@@ -85,6 +85,66 @@ describe('InlineExecutor', () => {
     expect(await spin.with({ timeoutMs: 5000 })(1)).toBe('done');
   });
 
+  it('goes on after functions that cancel their own tasks', async () => {
+    const executor = new InlineExecutor();
+    const kernel = await startKernel({ executors: [executor] });
+    const ways = {
+      returns: () => 1,
+      throws: () => {
+        throw new Error('boom');
+      },
+      waits: () => new Promise<never>(() => undefined),
+      rejects: () => Promise.reject(new Error('late')),
+    };
+    for (const end of Object.values(ways)) {
+      const controller = new AbortController();
+      const task = kernel
+        .app(() => {
+          controller.abort('enough');
+          return end();
+        })
+        .with({ signal: controller.signal })();
+      expect(await rejection(task)).toMatchObject({ code: 'PARSL_TASK_CANCELLED', cause: 'enough' });
+      expect(await kernel.app(() => 'the next')()).toBe('the next');
+    }
+    expect(executor.outstanding).toBe(0);
+  });
+
+  it('goes on after join apps that cancel their own tasks', async () => {
+    const kernel = await startKernel();
+    const one = kernel.app(() => 1);
+    const controller = new AbortController();
+    const joined = kernel
+      .joinApp(() => {
+        controller.abort('enough');
+        return one();
+      })
+      .with({ signal: controller.signal })();
+    expect(await rejection(joined)).toMatchObject({ code: 'PARSL_TASK_CANCELLED', cause: 'enough' });
+    expect(await kernel.joinApp(() => one())()).toBe(1);
+  });
+
+  it.each(['running', 'fail_retryable'])(
+    'goes on after a listener cancelled a task at `%s`',
+    async (state) => {
+      const executor = new InlineExecutor();
+      const kernel = await startKernel({ executors: [executor], retries: 1 });
+      const broken = kernel.app(() => {
+        throw new Error('boom');
+      });
+      const task = broken();
+      const stopListening = kernel.on(({ to }) => {
+        if (to === state) {
+          task.cancel('enough');
+        }
+      });
+      expect(await rejection(task)).toMatchObject({ code: 'PARSL_TASK_CANCELLED', cause: 'enough' });
+      stopListening();
+      expect(await kernel.app(() => 'the next')()).toBe('the next');
+      expect(executor.outstanding).toBe(0);
+    },
+  );
+
   it('cannot capture output, and says so', async () => {
     const kernel = await startKernel();
     const error = await rejection(kernel.app(() => 1).with({ stdout: 'out.txt' })());

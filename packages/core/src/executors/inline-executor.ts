@@ -1,4 +1,5 @@
-import { checkOptions, string, value, type SchemaOf } from '@parsl-ts/provider';
+import { checkOptions, string, type SchemaOf } from '@parsl-ts/provider';
+import { count } from '../count-option.js';
 import { UnsupportedOptionError } from '../errors.js';
 import type { Executor, ExecutorContext, ExecutorTask, TaskPlace } from '../executor.js';
 import { isPromiseLike } from '../futures/promise-like.js';
@@ -37,6 +38,10 @@ export class InlineExecutor implements Executor {
   #files: FunctionFiles | undefined;
   #outstanding = 0;
   #scheduled = false;
+  /** The task whose function is being called, unless it is one of `#running`. */
+  #called: ExecutorTask | undefined;
+  /** Why that task is to stop, if it is: a function may cancel its own task. */
+  #stop: { readonly reason: unknown } | undefined;
 
   constructor(options: InlineExecutorOptions = {}) {
     const checked = checkOptions('InlineExecutor', options, OPTIONS);
@@ -67,12 +72,13 @@ export class InlineExecutor implements Executor {
 
   cancel(task: ExecutorTask, reason: unknown): void {
     const run = this.#running.get(task);
-    if (run === undefined) {
-      this.#queue.remove(task);
+    if (run !== undefined) {
+      run.stop(reason);
+    } else if (task === this.#called) {
+      this.#stop = { reason };
+    } else if (this.#queue.remove(task)) {
       this.#outstanding--;
       task.failed(reason);
-    } else {
-      run.stop(reason);
     }
   }
 
@@ -123,21 +129,36 @@ export class InlineExecutor implements Executor {
       this.#runWithCare(task);
       return;
     }
+    this.#called = task;
     task.started(this.#place);
     let returned: unknown;
     try {
       returned = fn(...task.args);
     } catch (error) {
+      this.#endCall();
       this.#outstanding--;
       task.failed(error);
       return;
     }
+    const stop = this.#endCall();
     if (isPromiseLike(returned)) {
-      this.#track(task).wait(returned);
+      const run = this.#track(task);
+      run.wait(returned);
+      if (stop !== undefined) {
+        run.stop(stop.reason);
+      }
     } else {
       this.#outstanding--;
       task.succeeded(returned);
     }
+  }
+
+  /** The called function has returned. Returns why its task is to stop, if it is. */
+  #endCall(): { readonly reason: unknown } | undefined {
+    const stop = this.#stop;
+    this.#called = undefined;
+    this.#stop = undefined;
+    return stop;
   }
 
   /** A task that has a limit, wants a context, or has its function elsewhere. */
@@ -172,11 +193,7 @@ export class InlineExecutor implements Executor {
   }
 }
 
-function isConcurrency(given: unknown): given is number {
-  return given === Infinity || (Number.isSafeInteger(given) && Number(given) >= 1);
-}
-
 const OPTIONS = {
   label: string({ notEmpty: true, default: 'inline' }),
-  concurrency: value('an integer of at least 1, or Infinity', isConcurrency, { default: Infinity }),
+  concurrency: count(Infinity),
 } satisfies SchemaOf<InlineExecutorOptions>;

@@ -34,15 +34,8 @@ export class InlineRun {
       this.fail(error);
       return;
     }
-    const elapsed = performance.now() - begin;
-    if (timeoutMs !== undefined && elapsed > timeoutMs) {
-      this.#expire(timeoutMs, 'it blocked the event loop and could not be stopped');
-      return;
-    }
-    if (timeoutMs !== undefined && isPromiseLike(returned)) {
-      this.#timer = setTimeout(() => {
-        this.#expire(timeoutMs, 'its signal was aborted');
-      }, timeoutMs - elapsed);
+    if (timeoutMs !== undefined) {
+      this.#limit(timeoutMs, performance.now() - begin, returned);
     }
     this.wait(returned);
   }
@@ -92,6 +85,18 @@ export class InlineRun {
   #succeed(value: unknown): void {
     if (this.#end()) {
       this.#task.succeeded(value);
+    }
+  }
+
+  /** Sees to the time limit of a function that has returned `returned` after `elapsed` ms. */
+  #limit(timeoutMs: number, elapsed: number, returned: unknown): void {
+    if (elapsed > timeoutMs) {
+      this.#expire(timeoutMs, 'it blocked the event loop and could not be stopped');
+    } else if (!this.#settled && isPromiseLike(returned)) {
+      // A function that has cancelled its own task has no time that could run out.
+      this.#timer = setTimeout(() => {
+        this.#expire(timeoutMs, 'its signal was aborted');
+      }, timeoutMs - elapsed);
     }
   }
 

@@ -50,8 +50,28 @@ it('does not give what was taken out', () => {
   const queue = new ReadyQueue();
   const tasks = [makeTask(0), makeTask(1, 1), makeTask(2), makeTask(3, 0)];
   for (const task of tasks) queue.push(task);
-  for (const task of tasks.slice(1, 3)) queue.remove(task);
+  for (const task of tasks.slice(1, 3)) expect(queue.remove(task)).toBe(true);
   expect(queue.size).toBe(2);
-  expect(drain(queue)).toEqual([3, 0]);
+  queue.push(makeTask(4));
+  expect(queue.size).toBe(3);
+  expect(drain(queue)).toEqual([3, 0, 4]);
   expect(queue.size).toBe(0);
+});
+
+it('says of what is not in it that it is not, and counts as before', () => {
+  const queue = new ReadyQueue();
+  const [first, second] = [makeTask(0), makeTask(1, 1)];
+  expect(queue.remove(first)).toBe(false);
+  queue.push(first);
+  queue.push(second);
+  expect(queue.shift()).toBe(second);
+  expect(queue.remove(second)).toBe(false);
+  expect(queue.size).toBe(1);
+  expect(queue.remove(first)).toBe(true);
+  expect(queue.remove(first)).toBe(false);
+  expect(queue.size).toBe(0);
+  expect(queue.shift()).toBeUndefined();
+  queue.push(first);
+  expect(queue.size).toBe(1);
+  expect(drain(queue)).toEqual([0]);
 });

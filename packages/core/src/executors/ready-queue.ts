@@ -15,16 +15,20 @@ export class ReadyQueue {
   readonly #plain = new Fifo<ExecutorTask>();
   /** Binary heap; its first element is the next. */
   readonly #ranked: Ranked[] = [];
-  /** Taken out, but still in one of the two. */
-  readonly #removed = new Set<ExecutorTask>();
+  /**
+   * Those that wait, once one was taken out and for as long as any does: the two above have what was taken out, too. There
+   * is none for the many queues of which nothing ever is.
+   */
+  #waiting: Set<ExecutorTask> | undefined;
   #arrivals = 0;
 
   /** How many tasks wait. */
   get size(): number {
-    return this.#plain.size + this.#ranked.length - this.#removed.size;
+    return this.#waiting?.size ?? this.#plain.size + this.#ranked.length;
   }
 
   push(task: ExecutorTask): void {
+    this.#waiting?.add(task);
     if (task.priority === undefined) {
       this.#plain.push(task);
     } else {
@@ -37,15 +41,24 @@ export class ReadyQueue {
   shift(): ExecutorTask | undefined {
     for (;;) {
       const task = this.#ranked.length > 0 ? this.#popRanked() : this.#plain.shift();
-      if (task === undefined || this.#removed.size === 0 || !this.#removed.delete(task)) {
+      if (task === undefined) {
+        this.#waiting = undefined;
+        return undefined;
+      }
+      if (this.#waiting === undefined || this.#waiting.delete(task)) {
         return task;
       }
     }
   }
 
-  /** Takes out a task that is in the queue, in constant time. */
-  remove(task: ExecutorTask): void {
-    this.#removed.add(task);
+  /**
+   * Takes a task out. Takes constant time, spread over all that were pushed since the queue was empty.
+   *
+   * @returns whether it was in the queue
+   */
+  remove(task: ExecutorTask): boolean {
+    this.#waiting ??= new Set([...this.#plain, ...this.#ranked.map((ranked) => ranked.task)]);
+    return this.#waiting.delete(task);
   }
 
   #popRanked(): ExecutorTask | undefined {

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -97,6 +97,16 @@ describe('ThreadPoolExecutor', () => {
     expect(error).toHaveProperty('message', expect.stringContaining('local'));
   });
 
+  it('packs a function anew that could not be written before', async () => {
+    const kernel = await startThreads();
+    const inTheWay = join(kernel.runDir, 'functions');
+    await writeFile(inTheWay, '');
+    const one = kernel.app(() => 1);
+    expect(await rejection(one())).toMatchObject({ code: 'EEXIST' });
+    await rm(inTheWay);
+    expect(await one()).toBe(1);
+  });
+
   it('loses only the thread in which a task exits or fails out of turn, and tries again', async () => {
     const kernel = await startThreads(2, 0);
     const exit = kernel.app(() => process.exit(3));
@@ -181,6 +191,34 @@ describe('ThreadPoolExecutor', () => {
       cause: { code: 'EISDIR' },
     });
   });
+
+  it('gives each task files of its own, if asked to', async () => {
+    const kernel = await startThreads();
+    const say = (text: string): void => {
+      console.log(text);
+      console.error(`${text}!`);
+    };
+    const speak = kernel.app(say, { stdout: 'auto', stderr: 'auto' });
+    const futures = ['one', 'two'].map((text) => speak(text));
+    await Promise.all(futures);
+    expect(futures.map(({ stdout }) => stdout)).toEqual([
+      join(kernel.runDir, 'task_logs', '0000', 'task_0000_say.stdout'),
+      join(kernel.runDir, 'task_logs', '0000', 'task_0001_say.stdout'),
+    ]);
+    const written = futures.flatMap(({ stdout = '', stderr = '' }) => [stdout, stderr]);
+    const texts = await Promise.all(written.map((path) => readFile(path, 'utf8')));
+    expect(texts).toEqual(['one\n', 'one!\n', 'two\n', 'two!\n']);
+  });
+
+  it.skipIf(process.platform !== 'linux')(
+    'fails a task at once whose output would be where the system makes no directories',
+    async () => {
+      const kernel = await startThreads(1);
+      const stdout = '/proc/none/out.txt';
+      const task = kernel.app(() => 1).with({ stdout })();
+      expect(await rejection(task)).toMatchObject({ code: 'PARSL_OUTPUT_FILE', path: stdout });
+    },
+  );
 
   it('keeps a thread whose task left a rejected promise behind, as the workers of HTEX do', async () => {
     const kernel = await startThreads(1);

@@ -99,10 +99,9 @@ export class ThreadPoolExecutor implements Executor {
       run.stop(reason);
       return;
     }
-    if (!this.#preparing.delete(task)) {
-      this.#queue.remove(task);
+    if (this.#preparing.delete(task) || this.#queue.remove(task)) {
+      task.failed(reason);
     }
-    task.failed(reason);
   }
 
   async close(): Promise<void> {

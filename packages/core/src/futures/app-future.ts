@@ -121,7 +121,7 @@ export class AppFuture<T> extends Promise<T> {
     return this.#phase !== 'waiting';
   }
 
-  /** Futures of the files that the task makes. */
+  /** Futures of the files that the task makes. Empty: no option of a call names such files so far. */
   get outputs(): readonly AppFuture<unknown>[] {
     return NO_OUTPUTS;
   }

@@ -15,3 +15,11 @@ it('gives elements back in order, however pushes and shifts are mixed', () => {
   expect(fifo.shift()).toBeUndefined();
   expect(fifo.size).toBe(0);
 });
+
+it('shows its elements, oldest first, and keeps them', () => {
+  const fifo = new Fifo<number | undefined>();
+  for (const item of [1, 2, undefined, 4]) fifo.push(item);
+  fifo.shift();
+  expect([...fifo]).toEqual([2, undefined, 4]);
+  expect(fifo.size).toBe(3);
+});

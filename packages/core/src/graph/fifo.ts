@@ -30,4 +30,11 @@ export class Fifo<T> {
     }
     return item;
   }
+  /** Its elements, oldest first. They stay in it. */
+  *[Symbol.iterator](): IterableIterator<T> {
+    for (let index = this.#head; index < this.#items.length; index++) {
+      // Those before the head are gone, and no other is missing.
+      yield this.#items[index] as T;
+    }
+  }
 }

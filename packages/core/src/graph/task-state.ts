@@ -7,7 +7,7 @@
  * - `joining`: a join app has returned, and what it returned is waited for
  * - `fail_retryable`: a try has failed and another follows
  * - `exec_done`: has a result
- * - `memo_done`: has a result from an earlier run
+ * - `memo_done`: has a result from an earlier run; not reached so far, as no results are kept from run to run
  * - `failed`: the last try failed
  * - `dep_fail`: not run, because a dependency failed
  * - `cancelled`: given up because somebody asked for it

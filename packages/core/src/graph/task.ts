@@ -14,6 +14,7 @@ export interface TaskSettings {
   readonly timeoutMs: number | undefined;
   readonly priority: number | undefined;
   readonly signal: AbortSignal | undefined;
+  /** Absolute path; until the task is submitted, also `auto`. */
   readonly stdout: string | undefined;
   readonly stderr: string | undefined;
 }

@@ -69,6 +69,7 @@ export class DataFlowKernel implements TaskSubmitter {
       policy: config,
       dependencyResolver: config.dependencyResolver,
       maxOutstandingTasks: config.maxOutstandingTasks,
+      runDir,
       logger: log.logger,
     });
   }
@@ -128,9 +129,11 @@ export class DataFlowKernel implements TaskSubmitter {
   /**
    * Back-pressure for whoever makes calls faster than they are run: resolves when less than `limits` is outstanding, at
    * once if it is so. `for (const item of items) { await dfk.room(); results.push(step(item)); }` keeps memory bounded
-   * however many items there are.
+   * however many items there are. Once the kernel closes it holds nobody back: the next call says that it was closed.
+   *
+   * @throws ConfigurationError that names the limit
    */
-  room(limits: RoomLimits = {}): Promise<void> {
+  room(limits?: RoomLimits): Promise<void> {
     return this.#engine.room.wait(limits);
   }
 
@@ -149,7 +152,11 @@ export class DataFlowKernel implements TaskSubmitter {
     return this.#engine.graph.unsettled;
   }
 
-  /** The blocks of the executor with this label, in order of submission; empty when it has none. */
+  /**
+   * The blocks of the executor with this label, in order of submission; empty when it has none.
+   *
+   * @throws ConfigurationError when there is no such executor; it names those that there are
+   */
   blocks(label: string): readonly BlockReport[] {
     return this.#pool.blocks(label);
   }
@@ -231,6 +238,7 @@ export class DataFlowKernel implements TaskSubmitter {
     this.#engine.abandonAll((task) =>
       withoutStack(() => new KernelClosedError(task, 'its kernel was closed')),
     );
+    this.#engine.room.close();
     await this.#end();
   }
 

@@ -9,6 +9,8 @@ export interface ExecutorEntry {
   scaler: BlockScaler | undefined;
   /** Why it takes no tasks any more. */
   failure: ExecutorFailedError | undefined;
+  /** Resolves when it is closed, once that has begun. */
+  closing: Promise<void> | undefined;
 }
 
 /** What the executors of a kernel are started with. */
@@ -27,7 +29,9 @@ export class ExecutorPool {
   #closed = false;
 
   constructor(executors: readonly Executor[]) {
-    this.#entries = executors.map((executor) => ({ executor, scaler: undefined, failure: undefined }));
+    this.#entries = executors.map((executor) => ({
+      ...{ executor, scaler: undefined, failure: undefined, closing: undefined },
+    }));
     this.#byLabel = new Map(this.#entries.map((entry) => [entry.executor.label, entry]));
   }
 
@@ -36,9 +40,12 @@ export class ExecutorPool {
     return [...this.#byLabel.keys()];
   }
 
-  /** Bytes of arguments of tasks that have not ended, as far as executors count them. */
+  /** Bytes of arguments of tasks that have not ended, as far as executors count them. One that has failed has none. */
   get outstandingBytes(): number {
-    return this.#entries.reduce((sum, { executor }) => sum + (executor.outstandingBytes ?? 0), 0);
+    return this.#entries.reduce(
+      (sum, { executor, failure }) => sum + (failure === undefined ? (executor.outstandingBytes ?? 0) : 0),
+      0,
+    );
   }
 
   /** Starts all executors at once, and the first blocks of each as soon as it stands. */
@@ -49,10 +56,9 @@ export class ExecutorPool {
   /** Closes whatever was started, one not waiting for another. Returns what could not be closed. */
   async close(): Promise<readonly unknown[]> {
     this.#closed = true;
-    const closing = this.#entries.flatMap(({ executor, scaler }) => [
-      scaler?.close() ?? Promise.resolve(),
-      // Not called directly: an executor may throw instead of rejecting.
-      Promise.resolve().then(() => executor.close()),
+    const closing = this.#entries.flatMap((entry) => [
+      entry.scaler?.close() ?? Promise.resolve(),
+      closeExecutor(entry),
     ]);
     const ends = await Promise.allSettled(closing);
     return ends.flatMap((end): unknown[] => (end.status === 'rejected' ? [end.reason] : []));
@@ -72,9 +78,13 @@ export class ExecutorPool {
     }
   }
 
-  /** The blocks of the executor with this label; empty when it has none. */
+  /**
+   * The blocks of the executor with this label; empty when it has none.
+   *
+   * @throws ConfigurationError when the label is unknown
+   */
   blocks(label: string): readonly BlockReport[] {
-    return this.#byLabel.get(label)?.scaler?.report() ?? [];
+    return this.#labelled(label).scaler?.report() ?? [];
   }
 
   /**
@@ -116,6 +126,10 @@ export class ExecutorPool {
         // Its blocks are of no use any more. Never rejects; whoever closes the pool waits for it.
         void entry.scaler?.close();
         context.failed(executor.label, entry.failure);
+        // After its tasks have failed with what is wrong. What it still has of them would keep the process alive.
+        closeExecutor(entry).catch((reason: unknown) => {
+          logger.error({ error: reason }, 'the executor that has failed cannot be closed');
+        });
       }
     };
     await executor.start({ runDir: context.runDir, runId: context.runId, logger, fatal });
@@ -137,6 +151,13 @@ export class ExecutorPool {
     }
     return entry;
   }
+}
+
+/** Closes an executor, once. */
+function closeExecutor(entry: ExecutorEntry): Promise<void> {
+  // Not called directly: an executor may throw instead of rejecting.
+  entry.closing ??= Promise.resolve().then(() => entry.executor.close());
+  return entry.closing;
 }
 
 function hasBlocks(executor: Executor): executor is Executor & { readonly scaling: BlockScaling } {

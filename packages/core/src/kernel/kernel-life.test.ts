@@ -201,6 +201,44 @@ describe('several executors', () => {
     expect(kernel.blocks('held')).toMatchObject([{ outcome: 'scaled-in' }]);
   });
 
+  it('are closed when they fail, once, with no more to hold a producer back', async () => {
+    const held = Object.assign(new HeldExecutor('held'), { outstandingBytes: 1000 });
+    const kernel = await startKernel({ executors: [held] });
+    const lost = kernel.app(() => 1)();
+    const room = kernel.room({ bytes: 1000 });
+    held.context?.fatal(new Error('no blocks'));
+    expect(await rejection(lost)).toMatchObject({ code: 'PARSL_EXECUTOR_FAILED' });
+    await room;
+    expect(held.closed).toBe(1);
+    await kernel.close();
+    expect(held.closed).toBe(1);
+  });
+
+  it('that fail and cannot be closed are in the log, and in what close() throws', async () => {
+    const held = new HeldExecutor('held');
+    held.close = () => {
+      throw new Error('stuck');
+    };
+    const config = { ...(await inlineConfig()), executors: [held], logging: 'info' } as const;
+    const kernel = await DataFlowKernel.start(config);
+    held.context?.fatal(new Error('no blocks'));
+    await expect(kernel.close()).rejects.toMatchObject({ errors: [{ message: 'stuck' }] });
+    expect(await logLines(kernel.runDir)).toContainEqual(
+      expect.objectContaining({
+        ...{ executor: 'held', msg: 'the executor that has failed cannot be closed' },
+        error: expect.objectContaining({ message: 'stuck' }) as unknown,
+      }),
+    );
+  });
+
+  it('have blocks under their own labels only', async () => {
+    const kernel = await startKernel({ executors: [new HeldExecutor('left'), new HeldExecutor('right')] });
+    expect(kernel.blocks('left')).toEqual([]);
+    expect(() => kernel.blocks('rigth')).toThrow(
+      "there is no executor 'rigth'; the kernel has 'left', 'right'",
+    );
+  });
+
   it('ignore what is said about an earlier try', async () => {
     const held = new HeldExecutor('held');
     const kernel = await startKernel({ executors: [held], retries: 1 });

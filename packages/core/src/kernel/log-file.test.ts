@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -45,3 +45,25 @@ test.skipIf(process.platform !== 'linux')('a disk that is full holds nothing up'
   await file.close();
   file.flushNow();
 });
+
+test.skipIf(process.platform !== 'linux')('an error of closing ends no run', async () => {
+  const path = join(directory, 'log');
+  const file = await LogFile.open(path);
+  // Its descriptor is gone, so that the system has nothing to close.
+  closeSync(descriptorOf(path));
+  await file.close();
+});
+
+function descriptorOf(path: string): number {
+  const own = '/proc/self/fd';
+  return Number(readdirSync(own).find((fd) => linkOf(join(own, fd)) === path));
+}
+
+function linkOf(path: string): string {
+  try {
+    return readlinkSync(path);
+  } catch {
+    // The directory itself was listed, and is closed by now.
+    return '';
+  }
+}

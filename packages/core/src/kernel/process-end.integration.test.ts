@@ -123,6 +123,34 @@ describe('a process', () => {
     expect(ended.lines.slice(1)).toEqual(['PARSL_KERNEL_CLOSED', 'closed']);
   });
 
+  it('does not wait for the time limit of a task that has cancelled itself', async () => {
+    const ended = await run(`
+      await load({ executors: [new InlineExecutor(), new ProcessExecutor()] });
+      const controller = new AbortController();
+      const cancelItself = app(() => {
+        controller.abort();
+        return new Promise(() => {});
+      }, { executors: ['inline'], timeoutMs: 600_000, signal: controller.signal });
+      await cancelItself().catch((error) => console.log(error.code));
+    `);
+    expect(ended).toMatchObject({ code: 0, orphan: false, stderr: '' });
+    expect(ended.lines.slice(1)).toEqual(['PARSL_TASK_CANCELLED', 'closed']);
+  });
+
+  it('does not end by a rejection of a function that had run out of time before', async () => {
+    const ended = await run(`
+      await load({ executors: [new InlineExecutor(), new ProcessExecutor()] });
+      const late = app(async () => {
+        const end = performance.now() + 20;
+        while (performance.now() < end);
+        throw new Error('late');
+      }, { executors: ['inline'], timeoutMs: 5 });
+      await late().catch((error) => console.log(error.code));
+    `);
+    expect(ended).toMatchObject({ code: 0, orphan: false, stderr: '' });
+    expect(ended.lines.slice(1)).toEqual(['PARSL_APP_TIMEOUT', 'closed']);
+  });
+
   it('that exits leaves nothing behind', async () => {
     const ended = await run(`
       await load({ executors: [new ProcessExecutor()] });

@@ -1,6 +1,7 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { gate, testKit } from '../testing/test-kit.js';
-import { Room } from './room.js';
+import { InlineExecutor } from '../executors/inline-executor.js';
+import { gate, rejection, testKit } from '../testing/test-kit.js';
+import { Room, type RoomLimits } from './room.js';
 
 const { startKernel } = testKit(onTestFinished);
 
@@ -57,4 +58,49 @@ it('bytes count as well as tasks', async () => {
   room.taskEnded();
   await waiting;
   expect(there).toBe(true);
+});
+
+it.each([
+  ...[{ tasks: 0 }, { tasks: -1 }, { tasks: NaN }, { tasks: 1.5 }, { tasks: '5' }],
+  ...[{ bytes: 0 }, { bytes: NaN }, { bytes: null }],
+])('limits %o are refused by their name', async (limits) => {
+  const kernel = await startKernel();
+  const [option = ''] = Object.keys(limits);
+  expect(await rejection(kernel.room(limits as RoomLimits))).toMatchObject({
+    code: 'PARSL_CONFIGURATION',
+    option,
+    message: expect.stringContaining(
+      `option '${option}' of room() must be an integer of at least 1, or Infinity, not `,
+    ) as string,
+  });
+});
+
+it('a limit that does not exist is not taken for none', async () => {
+  const kernel = await startKernel();
+  expect(await rejection(kernel.room({ task: 100 } as RoomLimits))).toMatchObject({
+    code: 'PARSL_CONFIGURATION',
+    suggestion: 'tasks',
+  });
+  await kernel.room({ tasks: Infinity, bytes: Infinity });
+});
+
+it('a producer that waits is let go when the kernel closes, whatever is left', async () => {
+  const room = new Room(
+    () => 0,
+    () => 100,
+  );
+  const waiting = room.wait({ bytes: 100 });
+  room.close();
+  await waiting;
+  await room.wait({ bytes: 100 });
+});
+
+it('a producer that has waited for a kernel that closes hears that it was closed', async () => {
+  // As one with workers has it, it still counts the bytes of its tasks while it closes.
+  const executor = Object.assign(new InlineExecutor(), { outstandingBytes: 1000 });
+  const kernel = await startKernel({ executors: [executor] });
+  const waiting = kernel.room({ bytes: 1000 });
+  await kernel.close();
+  await waiting;
+  expect(() => kernel.app(() => 1)()).toThrow('the kernel was closed');
 });

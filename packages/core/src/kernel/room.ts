@@ -1,13 +1,18 @@
-/** How much may be outstanding at once; see `DataFlowKernel.room`. */
+import { checkOptions, type SchemaOf } from '@parsl-ts/provider';
+import { count } from '../count-option.js';
+
+/** Less than this is to be outstanding; see `DataFlowKernel.room`. */
 export interface RoomLimits {
-  /** Tasks that have not ended. @default 10000 */
+  /** Tasks that have not ended; `Infinity`: however many. @default 10000 */
   readonly tasks?: number;
-  /** Bytes of their arguments, as far as executors count them: large ones. @default 268435456 */
+  /** Bytes of their arguments, as far as executors count them: large ones; `Infinity`: however many. @default 268435456 */
   readonly bytes?: number;
 }
 
-const DEFAULT_TASKS = 10_000;
-const DEFAULT_BYTES = 256 * 1024 * 1024;
+const LIMITS = { tasks: count(10_000), bytes: count(256 * 1024 * 1024) } satisfies SchemaOf<RoomLimits>;
+
+/** Checked once: most producers ask with these, before each call. */
+const DEFAULTS = checkOptions('room()', undefined, LIMITS);
 
 /** Something to wait for. */
 interface Waiter {
@@ -21,6 +26,7 @@ export class Room {
   readonly #tasks: () => number;
   readonly #bytes: () => number;
   #waiters: Waiter[] = [];
+  #closed = false;
 
   /**
    * @param tasks how many tasks are outstanding
@@ -31,11 +37,16 @@ export class Room {
     this.#bytes = bytes;
   }
 
-  /** Resolves when less than this is outstanding; at once if it is so. */
-  wait({ tasks = DEFAULT_TASKS, bytes = DEFAULT_BYTES }: RoomLimits): Promise<void> {
+  /**
+   * Resolves when less than this is outstanding, at once if it is so. Nobody waits for a kernel that was closed.
+   *
+   * @throws ConfigurationError that names the limit
+   */
+  wait(limits?: RoomLimits): Promise<void> {
     return new Promise((resolve) => {
+      const { tasks, bytes } = limits === undefined ? DEFAULTS : checkOptions('room()', limits, LIMITS);
       const waiter = { tasks, bytes, resolve };
-      if (this.#isThere(waiter)) {
+      if (this.#closed || this.#isThere(waiter)) {
         resolve();
       } else {
         this.#waiters.push(waiter);
@@ -55,6 +66,15 @@ export class Room {
         resolve();
       }
     }
+  }
+
+  /** Lets everybody go, now and from now on: there is nothing more to wait for. */
+  close(): void {
+    this.#closed = true;
+    for (const { resolve } of this.#waiters) {
+      resolve();
+    }
+    this.#waiters = [];
   }
 
   #isThere({ tasks, bytes }: Waiter): boolean {

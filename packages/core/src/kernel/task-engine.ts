@@ -16,6 +16,7 @@ import { JoinWatcher } from './join-watcher.js';
 import { Room } from './room.js';
 import { SignalRegistry } from './signal-registry.js';
 import type { TaskListener } from './task-event.js';
+import { withTaskLogs } from './task-logs.js';
 
 /** What an engine works with. */
 export interface TaskEngineParts {
@@ -25,6 +26,8 @@ export interface TaskEngineParts {
   readonly policy: RetryPolicy;
   readonly dependencyResolver: DependencyResolver | undefined;
   readonly maxOutstandingTasks: number;
+  /** Absolute path of the run's directory. */
+  readonly runDir: string;
   readonly logger: Logger;
 }
 
@@ -55,12 +58,14 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   }
 
   /** Takes a call of an app. */
-  submit<T>(definition: AppDefinition, args: readonly unknown[], settings: TaskSettings): AppFuture<T> {
+  submit<T>(definition: AppDefinition, args: readonly unknown[], given: TaskSettings): AppFuture<T> {
     if (this.#graph.unsettled >= this.#parts.maxOutstandingTasks) {
       throw new TooManyTasksError('maxOutstandingTasks', `${String(this.#graph.unsettled)} tasks`);
     }
-    const task = new Task(this.#nextTaskId++, this, definition, args, settings);
-    const future = new AppFuture<T>(task.taskId, settings, task);
+    const taskId = this.#nextTaskId++;
+    const settings = withTaskLogs(given, taskId, this.#parts.runDir);
+    const task = new Task(taskId, this, definition, args, settings);
+    const future = new AppFuture<T>(taskId, settings, task);
     task.future = future;
     const bindings = Bindings.of(args, this.#parts.dependencyResolver);
     if (bindings === undefined) {

@@ -1,10 +1,9 @@
-import { taskField, type PackedRecord } from '@parsl-ts/wire';
+import { taskField, type PackedRecord, type PriorityQueue } from '@parsl-ts/wire';
 
 import type { Heap } from './heap.js';
 import type { Manager } from './manager.js';
 import type { Misfits } from './misfits.js';
 import { takePlace, type Selector, type Standing } from './selector.js';
-import type { TaskQueue } from './task-queue.js';
 
 /** Who gets tasks. */
 export interface Takers {
@@ -23,7 +22,7 @@ export interface Takers {
  * @param setAside Called with each task that may run for longer than its manager is there.
  */
 export function assign(
-  queue: TaskQueue,
+  queue: PriorityQueue<PackedRecord>,
   { wanting, selector, now, give }: Takers,
   setAside: (record: PackedRecord) => void,
 ): void {

@@ -57,6 +57,7 @@ export class Interchange {
   private wakeTimer: NodeJS.Timeout | undefined;
   private wakesAt = Infinity;
   private closing: (() => void) | undefined;
+  private closed: Promise<void> | undefined;
 
   constructor(state: InterchangeState, link: FrameLink, journal: AssignmentJournal, log: JsonLog) {
     this.state = state;
@@ -116,19 +117,24 @@ export class Interchange {
     if (this.state.managers.size === 0) this.closing?.();
   };
 
-  /** Ends all pools; resolves when they have gone, or after a while. */
-  async close(): Promise<void> {
-    if (this.closing !== undefined || this.pools === undefined) return;
+  /** Ends all pools; resolves when they have gone, or after a while. A second call waits for the first. */
+  close(): Promise<void> {
+    if (this.pools === undefined) return Promise.resolve();
+    this.closed ??= this.closeOnce(this.pools);
+    return this.closed;
+  }
+
+  private async closeOnce(pools: PoolSocket): Promise<void> {
     const gone = new Promise<void>((resolve) => (this.closing = resolve));
     this.log.write('info', 'the run ends', { pools: this.state.managers.size });
     this.state.shutdown();
     this.flush();
     await Promise.race([gone, new Promise((resolve) => setTimeout(resolve, FAREWELL_MS))]);
-    await this.pools.flushed();
+    await pools.flushed();
     clearTimeout(this.newsTimer);
     clearTimeout(this.acknowledgeTimer);
     clearTimeout(this.wakeTimer);
-    this.pools.close(LINGER_MS);
+    pools.close(LINGER_MS);
   }
 
   private carryOut(instruction: Instruction): void {

@@ -1,12 +1,11 @@
-import { taskField, type PackedRecord } from '@parsl-ts/wire';
+import { PriorityQueue, taskField, type PackedRecord } from '@parsl-ts/wire';
 
 import { assign, assignMisfits, type Takers } from './assign.js';
 import { Misfits } from './misfits.js';
-import { TaskQueue } from './task-queue.js';
 
 /** The tasks that no manager has. */
 export class WaitingTasks {
-  private readonly queue = new TaskQueue();
+  private readonly queue = new PriorityQueue<PackedRecord>(taskField.priority);
   private readonly misfits = new Misfits();
 
   get size(): number {

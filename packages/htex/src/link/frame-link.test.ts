@@ -1,6 +1,3 @@
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
-
 import {
   Codec,
   resultField,
@@ -11,20 +8,11 @@ import {
 } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
 
+import { connection } from '../testing/connection.js';
 import { FrameLink } from './frame-link.js';
 
 const NEWS = 9;
 const RESULTS = 2;
-
-/** The two ends of a connection. */
-async function connection(): Promise<readonly [Socket, Socket]> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const here = connect((server.address() as AddressInfo).port, '127.0.0.1');
-  const [there] = (await once(server, 'connection')) as [Socket];
-  server.close();
-  return [here, there];
-}
 
 test('small records overtake large ones that wait, and what goes in line does not', async () => {
   const [here, there] = await connection();

@@ -1,4 +1,4 @@
-import type { TaskFunction } from '@parsl-ts/core';
+import { FunctionNotShippableError, type TaskFunction } from '@parsl-ts/core';
 import { codeMessage, type PackedRecord } from '@parsl-ts/wire';
 
 /** A function that has been given its index. */
@@ -23,22 +23,26 @@ export interface FunctionTableEvents {
   onFailed(error: unknown, submissions: Iterable<number>): void;
 }
 
-/** The functions that an executor has met; each is packed once and travels under its index. */
+/**
+ * The functions that an executor has met; each is packed once and travels under its index. One that cannot be shipped stays
+ * so; after any other failure, which may pass, it is packed again when it is next needed.
+ */
 export class FunctionTable {
   private readonly events: FunctionTableEvents;
   private readonly functions = new Map<TaskFunction, ShippedFunction>();
+  private nextIndex = 0;
 
   constructor(events: FunctionTableEvents) {
     this.events = events;
   }
 
-  /** The function's entry; begins to pack it the first time. */
+  /** The function's entry; begins to pack it unless that has begun. */
   get(app: TaskFunction): ShippedFunction {
     const known = this.functions.get(app);
     if (known !== undefined) return known;
     const { name } = app;
     const entry: ShippedFunction = {
-      index: this.functions.size,
+      index: this.nextIndex++,
       name,
       waiting: new Map(),
       code: undefined,
@@ -71,7 +75,8 @@ export class FunctionTable {
       entry.code = [lengths, head, source];
       this.events.onPacked(entry.code, this.takeWaiting(entry).values());
     } catch (error) {
-      entry.error = error;
+      if (error instanceof FunctionNotShippableError) entry.error = error;
+      else this.functions.delete(app);
       this.events.onFailed(error, this.takeWaiting(entry).keys());
     }
   }

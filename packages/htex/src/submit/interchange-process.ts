@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 
-import type { ProcessEnd } from '@parsl-ts/wire';
+import { plainEnvironment, type ProcessEnd } from '@parsl-ts/wire';
 
 import { FrameLink } from '../link/frame-link.js';
 import { INTERCHANGE_FD } from '../link/interchange-descriptors.js';
@@ -41,7 +41,7 @@ export class InterchangeProcess {
       this.child = spawn(process.execPath, [programPath()], {
         detached: true,
         cwd: directory,
-        env: plainEnvironment(),
+        env: plainEnvironment(process.env),
         // In the order of `INTERCHANGE_FD`.
         stdio: ['ignore', stderr, stderr, 'pipe', 'pipe', ...journal],
       });
@@ -119,12 +119,6 @@ export class InterchangeProcess {
 function programPath(): string {
   const manifest = createRequire(import.meta.url).resolve('@parsl-ts/htex/package.json');
   return join(dirname(manifest), 'bin', 'parsl-interchange.js');
-}
-
-/** Without what a debugger, a test runner or a TypeScript loader has put there for this process. */
-function plainEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(?:NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_\w+|VITEST\w*)$/;
-  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }
 
 /** What Node.js makes of `pipe`: one end of a socket pair. */

@@ -18,6 +18,11 @@ import { seededRandom } from '../interchange/seeded-random.js';
 
 const EMPTY = { codec: Codec.msgpack, bytes: Buffer.from([0x90]) };
 
+/** Whole numbers from `from` to before `to`. */
+export function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
+}
+
 /** A task record for a test. */
 export function taskRecord(
   submission: number,

@@ -1,6 +1,6 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
-import { chownSync, mkdtempSync, readFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
@@ -19,6 +19,12 @@ export interface Work {
   readonly provider: GridEngineProviderOptions;
   readonly tasks: number;
   readonly taskMs: number;
+  /**
+   * How many of the tasks, the last ones, stay where they are until they are let go.
+   *
+   * @default 0
+   */
+  readonly staying?: number;
   /** Whether it waits for all blocks to be given back before it closes. */
   readonly idle?: boolean;
 }
@@ -47,16 +53,22 @@ export class SubmitHost {
   /** The directory of its runs, in that of the bed. */
   readonly runDir: string;
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
+  /** Where tasks that stay note their host. */
+  readonly #meeting: string;
   readonly #sights: AsyncIterator<string>;
   #complaint = '';
 
   constructor(bed: GridEngineBed, work: Work) {
     const user = ordinaryUser();
     this.runDir = mkdtempSync(join(bed.directory, 'tmp', 'run-'));
+    this.#meeting = join(this.runDir, 'meeting');
+    mkdirSync(this.#meeting);
     if (user !== undefined) {
       chownSync(this.runDir, user.uid, user.gid);
+      chownSync(this.#meeting, user.uid, user.gid);
     }
-    this.process = spawn(process.execPath, [SCRIPT, JSON.stringify({ ...work, runDir: this.runDir })], {
+    const orders = JSON.stringify({ ...work, runDir: this.runDir, meeting: this.#meeting });
+    this.process = spawn(process.execPath, [SCRIPT, orders], {
       ...user,
       cwd: this.runDir,
       env: { PATH: process.env['PATH'], HOME: this.runDir, TMPDIR: this.runDir },
@@ -83,6 +95,16 @@ export class SubmitHost {
   /** What its run has logged so far. */
   log(): string {
     return readFileSync(join(this.runDir, '000', 'parsl.log'), 'utf8');
+  }
+
+  /** Names of the hosts where tasks stay. */
+  stays(): readonly string[] {
+    return readdirSync(this.#meeting).sort();
+  }
+
+  /** Lets the tasks that stay end. */
+  letGo(): void {
+    writeFileSync(join(this.#meeting, 'go'), '');
   }
 
   /** Kills it, as nothing that it could prepare for. */

@@ -37,7 +37,7 @@ export interface ClusterRunOptions {
   readonly kernel?: KernelConfig;
 }
 
-/** A kernel whose tasks run on a cluster. A pool that is gone is noticed after three seconds, a job after half a one. */
+/** A kernel whose tasks run on a cluster. A pool that is silent is given up after 15 seconds; jobs are asked for twice a second. */
 export class ClusterRun implements AsyncDisposable {
   readonly kernel: DataFlowKernel;
   /** Its own directory of the run. */
@@ -60,7 +60,7 @@ export class ClusterRun implements AsyncDisposable {
       }),
       workerPool: { path: software.pool },
       heartbeatPeriodMs: 500,
-      heartbeatThresholdMs: 3000,
+      heartbeatThresholdMs: 15_000,
       ...options.executor,
     });
     const kernel = await DataFlowKernel.start({

@@ -26,7 +26,7 @@ export function useSlurmBed(options: SlurmBedOptions = {}): UsedBed {
       bed = await SlurmBed.start(options);
       Object.assign(process.env, bed.environment);
     }
-  });
+  }, 120_000);
   afterAll(() => bed?.stop());
   return {
     missing,

@@ -1,3 +1,5 @@
+import { BLOCK_END_VARIABLE, SECRET_VARIABLE } from '../contract.js';
+
 /**
  * Bash that sets the array `parsl_hosts` to the hosts of the block, each once, as PBS and Grid Engine list them (a line
  * for each slot, or more words after the host) or Slurm. Empty where there is no list.
@@ -22,7 +24,11 @@ export const CARRIED_VARIABLES = [
   'JOBNAME',
   'PARSL_CORES',
   'PARSL_MEMORY_GB',
-  'PARSL_SECRET',
+  SECRET_VARIABLE,
+  BLOCK_END_VARIABLE,
+  // What worker pools heed of Slurm's own.
+  'SLURM_JOB_END_TIME',
+  'SLURM_MEM_PER_NODE',
   'PATH',
   'LD_LIBRARY_PATH',
 ];

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi, type TestContext } from 'vitest';
 import type { Launcher } from '../launcher.js';
 import { shellCommand, shellQuote } from '../shell-quote.js';
+import { isRunning } from '../testing/is-running.js';
 import { GnuParallelLauncher } from './gnu-parallel-launcher.js';
 import { MpiExecLauncher } from './mpi-exec-launcher.js';
 import { MpiRunLauncher } from './mpi-run-launcher.js';
@@ -102,6 +103,21 @@ describe.each(REAL)('%s', (_, real) => {
     expect(status).toBe(0);
   });
 
+  test('copies on every host know when their block ends, and what their job may use', (context) => {
+    const limits = {
+      PARSL_BLOCK_END: '4102444800',
+      SLURM_JOB_END_TIME: '4102444801',
+      SLURM_MEM_PER_NODE: '4096',
+    };
+    const names = Object.keys(limits).map((name) => `$${name}`);
+    const script = trial.script(real.launcher, `echo "$HOST ${names.join(' ')}"`, TWO_BY_TWO);
+    const { stdout } = trial.run(script, { ...twoHosts(context), ...limits });
+    const values = Object.values(limits).join(' ');
+    expect(stdout.trim().split('\n').sort()).toEqual(
+      ['n1', 'n1', 'n2', 'n2'].map((host) => `${host} ${values}`),
+    );
+  });
+
   test('no argument of a process holds the secret', (context) => {
     const env = twoHosts(context);
     const command = `echo "$PARSL_SECRET"; ${process.execPath} -p ${shellQuote(ARGUMENTS_OF_ALL)}`;
@@ -177,22 +193,14 @@ describe.each(REAL)('%s', (_, real) => {
     expect(trial.files('up')).toHaveLength(4);
     await vi.waitFor(
       () => {
-        expect(trial.files('up').filter(isRunning)).toEqual([]);
+        expect(trial.files('up').filter((pid) => isRunning(Number(pid)))).toEqual([]);
       },
-      { timeout: 10_000 },
+      { timeout: 30_000 },
     );
     const graceful = trial.files().filter((name) => name.startsWith('got.')).length;
     expect(graceful).toBeGreaterThanOrEqual(real.isHasty ? 0 : 4);
   });
 });
-
-function isRunning(pid: string): boolean {
-  try {
-    return process.kill(Number(pid), 0);
-  } catch {
-    return false;
-  }
-}
 
 const SECRET = 'a-secret_that-is-found-nowhere-else';
 

@@ -72,7 +72,7 @@ export const STATE_CASES: readonly Case[] = [
     run: async (trial) => {
       const unknown = trial.subject.unknownId ?? '999999999';
       const id = await trial.submit('true');
-      const statuses = await trial.provider.status([unknown, id]);
+      const statuses = await trial.statuses([unknown, id]);
       assert.deepEqual([...statuses.keys()], [id]);
       assert.equal((await trial.provider.status([])).size, 0);
       const other = trial.subject.create({ nodesPerBlock: 1 });
@@ -92,7 +92,7 @@ export const STATE_CASES: readonly Case[] = [
         ended.map(({ state }) => state),
         expected,
       );
-      const together = await trial.provider.status(ids);
+      const together = await trial.statuses(ids);
       assert.deepEqual(
         ids.map((id) => together.get(id)?.state),
         expected,

@@ -124,9 +124,24 @@ export class Trial {
     }
   }
 
+  /** What the provider says of jobs. While the scheduler is late with its answers, it is asked again. */
+  async statuses(ids: readonly JobId[]): Promise<ReadonlyMap<JobId, JobStatus>> {
+    const deadline = performance.now() + this.timeoutMs;
+    for (;;) {
+      try {
+        return await this.provider.status(ids);
+      } catch (error) {
+        if (!isSchedulerFailure(error) || performance.now() >= deadline) {
+          throw error;
+        }
+      }
+      await delay(this.provider.pollIntervalMs);
+    }
+  }
+
   /** What the provider says of a job, which it must know. */
   async status(id: JobId): Promise<JobStatus> {
-    const status = (await this.provider.status([id])).get(id);
+    const status = (await this.statuses([id])).get(id);
     assert.ok(status, `status has nothing about job ${id}, which was submitted`);
     return status;
   }
@@ -147,7 +162,7 @@ export class Trial {
     }
   }
 
-  /** Waits until the provider says that a job runs. */
+  /** Waits until the provider says that a job runs, which it may do a while after the job has begun. */
   async running(id: JobId): Promise<void> {
     const deadline = performance.now() + this.timeoutMs;
     for (;;) {
@@ -171,6 +186,11 @@ export class Trial {
   async files(path: string): Promise<readonly string[]> {
     return readdir(path);
   }
+}
+
+/** Whether a provider rejects because its scheduler does not answer, as it may. */
+export function isSchedulerFailure(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'PARSL_SCHEDULER';
 }
 
 async function sizeOf(path: string): Promise<number> {

@@ -281,7 +281,8 @@ describe('nothing is left', () => {
     const [submission] = await interchange.submit([
       { functionIndex: await interchange.define('export default () => { for (;;); }') },
     ]);
-    await expect.poll(() => interchange.started).toEqual([submission]);
+    // The one before may be told as well, if its worker was slow.
+    await expect.poll(() => interchange.started).toContain(submission);
     return { pool, worker: Number('value' in pid && pid.value) };
   }
 

@@ -1,9 +1,8 @@
-import { type PackedRecord } from '@parsl-ts/wire';
+import { type PackedRecord, type PriorityQueue } from '@parsl-ts/wire';
 
 import { type FunctionRecord } from './function-record.js';
 import { type HeldTask } from './held-task.js';
 import { type Instruction } from './protocol.js';
-import { type TaskQueue } from './task-queue.js';
 import { type WorkerSlot } from './worker-slot.js';
 
 /** How long a worker may wait before it starts a task that it was given ahead, in ms. */
@@ -11,14 +10,14 @@ const LEASE_MS = 25;
 
 /** Gives tasks of the queue to workers. */
 export class Dispatcher {
-  private readonly queue: TaskQueue;
+  private readonly queue: PriorityQueue<HeldTask>;
   private readonly slots: readonly WorkerSlot[];
   private readonly endAt: number;
   private readonly emit: (instruction: Instruction) => void;
 
   /** @param endAt when the pool ends whatever happens, in ms of the host's clock; may be infinite */
   constructor(
-    queue: TaskQueue,
+    queue: PriorityQueue<HeldTask>,
     slots: readonly WorkerSlot[],
     endAt: number,
     emit: (instruction: Instruction) => void,

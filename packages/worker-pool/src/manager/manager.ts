@@ -1,4 +1,5 @@
 import {
+  PriorityQueue,
   resultField,
   taskField,
   type HeldSubmission,
@@ -15,7 +16,6 @@ import { type Instruction, type ManagerEvent } from './protocol.js';
 import { RuntimeEstimate } from './runtime-estimate.js';
 import { StartPolicy } from './start-policy.js';
 import { Stopper } from './stopper.js';
-import { TaskQueue } from './task-queue.js';
 import { LEASE_MARGIN_MS, TELL_AFTER_MS, WorkerSlot } from './worker-slot.js';
 
 type Exited = Extract<ManagerEvent, { readonly type: 'exited' }>;
@@ -35,7 +35,7 @@ export interface ManagerOptions extends ManagerIdentity {
 export class Manager {
   private readonly answers: Answers;
   private readonly slots: readonly WorkerSlot[];
-  private readonly queue = new TaskQueue();
+  private readonly queue = new PriorityQueue<HeldTask>(({ priority }) => priority);
   private readonly dispatcher: Dispatcher;
   private readonly stopper: Stopper;
   private readonly functions = new Map<number, FunctionRecord>();
@@ -76,7 +76,7 @@ export class Manager {
 
   /** The same tasks one by one. */
   holdings(): HeldSubmission[] {
-    const all = [...this.queue.tasks(), ...this.slots.flatMap((slot) => slot.given)];
+    const all = [...this.queue.all(), ...this.slots.flatMap((slot) => slot.given)];
     return all.map(({ submission, record }) => ({ submission, taskId: taskField.taskId(record) }));
   }
 
@@ -298,12 +298,12 @@ export class Manager {
   }
 
   private requeue(tasks: readonly HeldTask[]): void {
-    for (let at = tasks.length - 1; at >= 0; at--) {
-      const task = tasks[at];
-      if (task === undefined) continue;
-      if (task.cancelled !== undefined) this.answer(task, this.answers.cancelled(task, task.cancelled));
-      else this.queue.unshift(task);
-    }
+    const wanted = tasks.filter((task) => {
+      if (task.cancelled === undefined) return true;
+      this.answer(task, this.answers.cancelled(task, task.cancelled));
+      return false;
+    });
+    this.queue.putBack(wanted);
   }
 
   private answer(task: HeldTask, record: PackedRecord): void {

@@ -1,6 +1,7 @@
+import { type PriorityQueue } from '@parsl-ts/wire';
+
 import { type FunctionRecord } from './function-record.js';
 import { type HeldTask } from './held-task.js';
-import { type TaskQueue } from './task-queue.js';
 
 /** Work that a worker holds at most, as far as it can be foreseen. In µs. */
 const MAX_EXPECTED_US = 2000;
@@ -51,7 +52,7 @@ export class WorkerSlot {
   }
 
   /** Takes from the queue what the worker should get now, at most `share` tasks. */
-  takeFrom(queue: TaskQueue, share: number, now: number): HeldTask[] {
+  takeFrom(queue: PriorityQueue<HeldTask>, share: number, now: number): HeldTask[] {
     const batch: HeldTask[] = [];
     let tasks = this.given.length;
     if (!this.wantsMore || (tasks > 0 && now - this.headSince > STALLED_MS)) return batch;

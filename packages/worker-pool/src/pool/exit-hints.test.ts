@@ -18,9 +18,21 @@ test.each([
   ['it left', { exitCode: 3, signal: null }, '', undefined, /process.exit/],
   ['somebody killed it', { exitCode: null, signal: 'SIGKILL' }, '', undefined, /^$/],
 ] as const)('%s', (_, end, output, outOfMemory, text) => {
-  const found = new ExitHints().explain(end, output);
+  const found = new ExitHints({ claim: () => false }).explain(end, output);
   expect(found.text).toMatch(text);
   expect(found.end).toEqual(outOfMemory === undefined ? end : { ...end, outOfMemory });
+});
+
+test('a worker that the kernel may have killed for memory', () => {
+  const killed = { exitCode: null, signal: 'SIGKILL' };
+  let claims = 0;
+  const hints = new ExitHints({ claim: () => ++claims === 1 });
+  expect(hints.explain({ exitCode: 1, signal: null }, undefined).text).toMatch(/process.exit/);
+  expect(hints.explain(killed, undefined)).toEqual({
+    end: { ...killed, outOfMemory: 'host' },
+    text: expect.stringMatching(/^the host ran out of memory/) as string,
+  });
+  expect(hints.explain(killed, undefined)).toEqual({ end: killed, text: '' });
 });
 
 test('of the output, only the end counts, and only what the process itself has written', () => {
@@ -39,28 +51,4 @@ test('of the output, only the end counts, and only what the process itself has w
   } finally {
     rmSync(directory, { recursive: true });
   }
-});
-
-const killed = { exitCode: null, signal: 'SIGKILL' };
-const FOR_MEMORY = /^the host ran out of memory/;
-
-test('every worker that the kernel has killed for memory is told apart, and no other', () => {
-  let kills = 3;
-  let now = 0;
-  const hints = new ExitHints(
-    () => kills,
-    () => now,
-  );
-  expect(hints.explain(killed, undefined).text).toBe('');
-  kills += 2;
-  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
-  expect(hints.explain({ exitCode: 1, signal: null }, undefined).text).toMatch(/process.exit/);
-  now += 100;
-  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
-  expect(hints.explain(killed, undefined).text).toBe('');
-  // One kill too many was counted: another process of this host.
-  kills += 2;
-  expect(hints.explain(killed, undefined).text).toMatch(FOR_MEMORY);
-  now += 10_000;
-  expect(hints.explain(killed, undefined).text).toBe('');
 });

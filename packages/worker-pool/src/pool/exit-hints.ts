@@ -1,35 +1,16 @@
-import { readFileSync } from 'node:fs';
-
 import { type ProcessEnd } from '@parsl-ts/wire';
 
-/** Counters of the kernel's out-of-memory killer: of this container or job, then of the host. */
-const COUNTERS = [
-  { path: '/sys/fs/cgroup/memory.events', field: 'oom_kill' },
-  { path: '/proc/vmstat', field: 'oom_kill' },
-] as const;
+import { type MemoryKills } from './memory-kills.js';
 
 /** What V8 writes when it gives up for lack of memory. */
 const HEAP_FULL = /heap out of memory|Reached heap limit/;
-/** How long after the kernel has killed for memory an end that is heard of may be due to that, in ms. */
-const HEARD_WITHIN_MS = 5000;
 
 /** Finds out why workers ended, for the errors that their tasks fail with. */
 export class ExitHints {
-  private readonly count: () => number;
-  private readonly now: () => number;
-  private counted: number;
-  /** Kills that no worker's end has been put down to. */
-  private open = 0;
-  private openSince = -Infinity;
+  private readonly kills: Pick<MemoryKills, 'claim'>;
 
-  /**
-   * @param count tells how many processes the kernel has killed for memory so far
-   * @param now in ms
-   */
-  constructor(count: () => number = oomKills, now: () => number = () => performance.now()) {
-    this.count = count;
-    this.now = now;
-    this.counted = count();
+  constructor(kills: Pick<MemoryKills, 'claim'>) {
+    this.kills = kills;
   }
 
   /**
@@ -38,7 +19,7 @@ export class ExitHints {
    */
   explain(end: ProcessEnd, output: string | undefined): { readonly end: ProcessEnd; readonly text: string } {
     if (end.signal === 'SIGKILL') {
-      return this.wasForMemory()
+      return this.kills.claim()
         ? { end: { ...end, outOfMemory: 'host' }, text: HOST_FULL }
         : { end, text: '' };
     }
@@ -50,20 +31,6 @@ export class ExitHints {
     }
     if (end.signal === null) return { end, text: 'the function ended the process (process.exit?)' };
     return { end, text: '' };
-  }
-
-  /** Several workers may have been killed before the first end is heard of. */
-  private wasForMemory(): boolean {
-    const count = this.count();
-    const now = this.now();
-    if (count > this.counted) {
-      this.open = count - this.counted;
-      this.openSince = now;
-      this.counted = count;
-    }
-    if (this.open === 0 || now - this.openSince > HEARD_WITHIN_MS) return false;
-    this.open--;
-    return true;
   }
 }
 
@@ -85,17 +52,4 @@ function aborted(
         text: 'its JavaScript heap was full (memPerWorkerGb sets the limit)',
       }
     : { end, text: 'it aborted; its output says why' };
-}
-
-/** How often the kernel has killed for memory, in this container or job, or on this host. */
-function oomKills(): number {
-  for (const { path, field } of COUNTERS) {
-    try {
-      const match = new RegExp(`^${field} (\\d+)$`, 'm').exec(readFileSync(path, 'utf8'));
-      if (match !== null) return Number(match[1]);
-    } catch {
-      // Not on this host; the next one may be.
-    }
-  }
-  return 0;
 }

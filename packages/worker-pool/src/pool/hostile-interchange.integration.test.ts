@@ -142,8 +142,8 @@ test('whatever an interchange says, each of its tasks that is in order runs once
   );
   const starts = notes.map(Number).toSorted((a, b) => a - b);
   expect(starts, `seed ${seed}`).toEqual(submissions.map((_, n) => n));
-  // The workers are those of the beginning: none has ended because of what came.
-  expect(readdirSync(join(dir, 'notes'))).toHaveLength(2);
+  // The workers are those of the beginning: none has ended because of what came. One may have done it all.
+  expect(readdirSync(join(dir, 'notes')).length).toBeLessThanOrEqual(2);
   const log = readFileSync(join(dir, 'logs', 'block-manual', pool.id, 'manager.log'), 'utf8')
     .trim()
     .split('\n');

@@ -11,6 +11,7 @@ import {
 import { type FunctionRecord } from '../manager/function-record.js';
 import { type ManagerEvent } from '../manager/protocol.js';
 import { ExitHints } from './exit-hints.js';
+import { MemoryKills } from './memory-kills.js';
 import { layOutJournal } from '../result-journal.js';
 import { type FunctionStore } from './function-store.js';
 import { type Guardian } from './guardian.js';
@@ -33,7 +34,8 @@ export class WorkerCrew {
   private readonly guardian: Guardian;
   private readonly log: PoolLog;
   private readonly emit: (event: ManagerEvent) => void;
-  private readonly hints = new ExitHints();
+  private readonly kills = new MemoryKills();
+  private readonly hints = new ExitHints(this.kills);
   private readonly processes = new Map<number, WorkerProcess>();
   private readonly restarts = new Set<NodeJS.Timeout>();
   private ending = false;
@@ -59,6 +61,7 @@ export class WorkerCrew {
   }
 
   startAll(): void {
+    this.kills.watch();
     for (const rank of this.commands.keys()) this.start(rank);
     this.guard();
   }
@@ -107,6 +110,7 @@ export class WorkerCrew {
   /** Ends all workers, by force after a second. Resolves when none is left. */
   async end(): Promise<void> {
     this.ending = true;
+    this.kills.stop();
     for (const timer of this.restarts) clearTimeout(timer);
     if (this.processes.size === 0) return;
     const empty = new Promise<void>((resolve) => (this.onEmpty = resolve));
@@ -119,6 +123,7 @@ export class WorkerCrew {
   /** Kills all workers without waiting. */
   killAll(): void {
     this.ending = true;
+    this.kills.stop();
     for (const worker of this.processes.values()) worker.kill('SIGKILL');
   }
 

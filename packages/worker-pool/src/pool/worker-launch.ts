@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { delimiter, join } from 'node:path';
 
+import { plainEnvironment } from '@parsl-ts/wire';
+
 import { acceleratorEnvironment } from '../resources/accelerators.js';
 import {
   coresOfWorkers,
@@ -30,13 +32,6 @@ export interface WorkerCommand {
 }
 
 /**
- * Variables by which tools that started this process (test runners, loaders, coverage, a parent with an IPC channel)
- * would get hold of the workers.
- */
-const FOREIGN =
-  /^(NODE_OPTIONS|NODE_V8_COVERAGE|NODE_CHANNEL_FD|NODE_CHANNEL_SERIALIZATION_MODE|NODE_UNIQUE_ID|VITEST.*|TSX_.*|TS_NODE_.*)$/;
-
-/**
  * Makes the commands of all workers of a pool, by rank.
  *
  * @param base Environment that workers inherit.
@@ -46,7 +41,7 @@ export function workerCommands(
   settings: WorkerSettings,
   base: NodeJS.ProcessEnv = process.env,
 ): readonly WorkerCommand[] {
-  const inherited = Object.fromEntries(Object.entries(base).filter(([name]) => !FOREIGN.test(name)));
+  const inherited = plainEnvironment(base);
   const cores = coreLists(settings, base);
   const { memPerWorkerGb } = settings;
   const heap =

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlMessage, MessageType, readRegister, type WorkerLost } from '@parsl-ts/wire';
@@ -95,19 +95,19 @@ describe('functions', () => {
 
   test('do not hold each other up: a short one overtakes one that never yields', async () => {
     const spin = await peer.define(
-      'export default (ms) => { const t = Date.now(); while (Date.now() - t < ms); }',
+      `import fs from 'node:fs';
+      export default (until) => { while (until !== undefined && !fs.existsSync(until)); }`,
     );
-    const warm = await peer.submit(Array.from({ length: 200 }, () => ({ functionIndex: spin, args: [0] })));
+    const warm = await peer.submit(Array.from({ length: 200 }, () => ({ functionIndex: spin })));
     await Promise.all(warm.map((submission) => peer.outcome(submission)));
+    const go = join(dir, 'go');
     const [long, ...short] = await peer.submit([
-      { functionIndex: spin, args: [1500] },
-      ...Array.from({ length: 100 }, () => ({ functionIndex: spin, args: [0] })),
+      { functionIndex: spin, args: [go] },
+      ...Array.from({ length: 100 }, () => ({ functionIndex: spin })),
     ]);
-    let longEnded = false;
-    void peer.outcome(long!).then(() => (longEnded = true));
-    await Promise.all(short.map((submission) => peer.outcome(submission)));
-    expect(longEnded).toBe(false);
     await expect.poll(() => peer.started).toContain(long);
+    await Promise.all(short.map((submission) => peer.outcome(submission)));
+    writeFileSync(go, '');
     expect(await peer.outcome(long!)).toEqual({ value: undefined });
   });
 });
@@ -230,7 +230,8 @@ describe('a function that harms its worker fails alone', () => {
 
   test('by being killed after its result: a task that it was given meanwhile is run by another', async () => {
     const source = `export default (isLast) => {
-      if (!isLast) setTimeout(() => {
+      // When the result has left, and before anything else is read.
+      if (!isLast) process.nextTick(() => {
         Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 300);
         process.kill(process.pid, 'SIGKILL');
       });
@@ -303,20 +304,31 @@ describe('a function is stopped', () => {
   beforeEach(() => start({ maxWorkersPerNode: 1 }));
 
   test('at its timeout by its signal', async () => {
-    const source = `export default (ctx) => new Promise((resolve) =>
-      ctx.signal.addEventListener('abort', () => { console.log(ctx.signal.reason.code); resolve(1) }))`;
-    const error = errorOf(await peer.runSource(source, { timeoutMs: 50 }, 0));
-    expect(error).toMatchObject({ code: 'PARSL_APP_TIMEOUT', timeoutMs: 50 });
-    expect(readFileSync(join(logDir(), 'worker_0.log'), 'utf8')).toBe('PARSL_APP_TIMEOUT\n');
+    const source = `export default ({ signal }) => new Promise((resolve) => {
+      const stop = () => { console.log(signal.reason.code); resolve(1); };
+      if (signal.aborted) stop();
+      else signal.addEventListener('abort', stop);
+    })`;
+    const functionIndex = await peer.define(source, 0);
+    const errors: Error[] = [];
+    // A worker that loads the function for longer than it may run is killed before it can heed anything.
+    await expect
+      .poll(async () => {
+        errors.push(errorOf(await peer.run({ functionIndex, timeoutMs: 50 })));
+        return readFileSync(join(logDir(), 'worker_0.log'), 'utf8');
+      })
+      .toBe('PARSL_APP_TIMEOUT\n');
+    for (const error of errors) expect(error).toMatchObject({ code: 'PARSL_APP_TIMEOUT', timeoutMs: 50 });
   });
 
   test('at its timeout by force, with what it started, if it never yields', async () => {
+    const seconds = `86399.${String(process.pid)}`;
     const source = `import { spawn } from 'node:child_process';
-      export default () => { spawn('sleep', ['86399.25']); for (;;); }`;
+      export default () => { spawn('sleep', ['${seconds}']); for (;;); }`;
     expect(errorOf(await peer.runSource(source, { timeoutMs: 100 }))).toMatchObject({
       code: 'PARSL_APP_TIMEOUT',
     });
-    expect(processes('sleep 86399.25')).toEqual([]);
+    await expect.poll(() => processes(`sleep ${seconds}`)).toEqual([]);
     expect(await peer.runSource('export default () => 1')).toEqual({ value: 1 });
   });
 
@@ -428,11 +440,16 @@ describe('a pool', () => {
   });
 
   test('drains before its block ends, and gives up what still runs a moment before that', async () => {
-    await start({ maxWorkersPerNode: 2, walltimeMs: 7000, drainBeforeEndMs: 4500 });
+    await start({ maxWorkersPerNode: 2, walltimeMs: 10_000, drainBeforeEndMs: 7500 });
     const drain = peer.next(MessageType.drain);
-    const short = peer.runSource('export default () => new Promise((r) => setTimeout(() => r(1), 1000))');
+    const go = join(dir, 'go');
+    const source = `import fs from 'node:fs';
+      import { setTimeout } from 'node:timers/promises';
+      export default async (go) => { while (!fs.existsSync(go)) await setTimeout(20); return 1; }`;
+    const short = peer.runSource(source, { args: [go] });
     const long = peer.runSource('export default () => new Promise(() => setInterval(() => undefined, 1000))');
     await drain;
+    writeFileSync(go, '');
     expect(await short).toEqual({ value: 1 });
     expect(errorOf(await long)).toMatchObject({
       code: 'PARSL_MANAGER_LOST',
@@ -521,7 +538,7 @@ describe('a pool', () => {
   });
 
   test('ends when the interchange falls silent', async () => {
-    await start({ heartbeatPeriodMs: 50, heartbeatThresholdMs: 200 });
+    await start({ heartbeatPeriodMs: 500, heartbeatThresholdMs: 2000 });
     expect(await pool.closed).toMatchObject({ exitCode: 6, reason: expect.stringContaining('silent') });
   });
 

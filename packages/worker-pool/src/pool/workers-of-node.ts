@@ -1,5 +1,7 @@
+import { workerCount } from '@parsl-ts/wire';
+
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
-import { workerCount, type NodeResources } from '../resources/worker-count.js';
+import { type NodeResources } from '../resources/node-resources.js';
 import { type WorkerPoolOptions } from './options.js';
 
 /**

@@ -27,6 +27,32 @@ test.each(['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_b
   },
 );
 
+const STEP = '/system.slice/slurmstepd.scope/job_7/step_batch';
+
+test('heed the limit of a batch job, which stands above the group of its step', () => {
+  const files = new Map([
+    ['/proc/self/cgroup', `0::${STEP}`],
+    ['/proc/self/mountinfo', '31 24 0:27 / /sys/fs/cgroup rw,nosuid - cgroup2 cgroup2 rw'],
+    [`/sys/fs/cgroup${STEP}/memory.max`, 'max'],
+    ['/sys/fs/cgroup/system.slice/slurmstepd.scope/job_7/memory.max', String(2 ** 29)],
+  ]);
+  expect(nodeResources({}, (path) => files.get(path)).memoryGb).toBe(0.5);
+});
+
+test.each([
+  ['512', 0.5],
+  ['0', totalmem() / 2 ** 30],
+  ['', totalmem() / 2 ** 30],
+])('heed SLURM_MEM_PER_NODE=%s, in MB', (text, expected) => {
+  expect(nodeResources({ SLURM_MEM_PER_NODE: text }, nothing).memoryGb).toBe(expected);
+});
+
+test('heed the least of the limits', () => {
+  const read = (path: string) => (path === '/sys/fs/cgroup/memory.max' ? String(2 ** 28) : undefined);
+  expect(nodeResources({ SLURM_MEM_PER_NODE: '512' }, read).memoryGb).toBe(0.25);
+  expect(nodeResources({ SLURM_MEM_PER_NODE: '128' }, read).memoryGb).toBe(0.125);
+});
+
 test.each(['max', '9223372036854771712', ''])('take a limit of %j for none', (text) => {
   expect(nodeResources({}, () => text).memoryGb).toBe(totalmem() / 2 ** 30);
 });

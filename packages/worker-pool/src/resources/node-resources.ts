@@ -2,27 +2,31 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 
 import { PoolExit, WorkerPoolError } from '../pool-error.js';
-import { type NodeResources } from './worker-count.js';
+import { memoryLimit, type ReadText } from './memory-limit.js';
 
+const BYTES_PER_MB = 2 ** 20;
 const BYTES_PER_GB = 2 ** 30;
 
-/** Where the limit of the container or batch job stands: cgroup v2, then v1. */
-const MEMORY_LIMITS = ['/sys/fs/cgroup/memory.max', '/sys/fs/cgroup/memory/memory.limit_in_bytes'];
+/** What a node has. */
+export interface NodeResources {
+  readonly cores: number;
+  /** In GB. */
+  readonly memoryGb: number;
+}
 
 /**
- * Finds out what this process may use. `PARSL_CORES` and `PARSL_MEMORY_GB` (set in a batch script where a node is
- * shared) win over what is found.
+ * Finds out what this process may use: of the host, of its control groups, and of its job of Slurm. `PARSL_CORES` and
+ * `PARSL_MEMORY_GB` (set in a batch script where a node is shared) win over what is found.
  *
  * @throws WorkerPoolError when one of these is not a number.
- * @param readText Reads a file; `undefined` when there is none.
  */
 export function nodeResources(
   env: NodeJS.ProcessEnv = process.env,
-  readText: (path: string) => string | undefined = readIfThere,
+  readText: ReadText = readIfThere,
 ): NodeResources {
   return {
     cores: fromEnvironment(env, 'PARSL_CORES') ?? availableParallelism(),
-    memoryGb: fromEnvironment(env, 'PARSL_MEMORY_GB') ?? memoryBytes(readText) / BYTES_PER_GB,
+    memoryGb: fromEnvironment(env, 'PARSL_MEMORY_GB') ?? memoryBytes(env, readText) / BYTES_PER_GB,
   };
 }
 
@@ -38,13 +42,10 @@ function fromEnvironment(env: NodeJS.ProcessEnv, name: string): number | undefin
   );
 }
 
-function memoryBytes(readText: (path: string) => string | undefined): number {
-  const total = totalmem();
-  for (const path of MEMORY_LIMITS) {
-    const limit = Number(readText(path) ?? NaN);
-    if (limit > 0 && limit < total) return limit;
-  }
-  return total;
+function memoryBytes(env: NodeJS.ProcessEnv, readText: ReadText): number {
+  // In MB. Not every site has control groups hold jobs to it. 0 stands for all that a node has.
+  const ofJob = Number(env['SLURM_MEM_PER_NODE']) * BYTES_PER_MB;
+  return Math.min(totalmem(), memoryLimit(readText), ofJob > 0 ? ofJob : Infinity);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 import {
+  captureOutput,
   encodeError,
   encodeValue,
   FromWorker,
@@ -17,7 +18,6 @@ import {
 import { hostNow } from '../host-clock.js';
 import { type JournalWriter } from '../result-journal.js';
 import { type FunctionTable, type WorkerFunction } from './function-table.js';
-import { captureOutput } from './output-capture.js';
 import { TaskRun } from './task-context.js';
 
 /** Where the runner's frames go. */

@@ -34,7 +34,7 @@ export async function runTask(request: ThreadRequest): Promise<ThreadReply> {
 async function call(fn: Callable, request: ThreadRequest): Promise<unknown> {
   const { stdout, stderr } = request;
   const isCaptured = stdout !== undefined || stderr !== undefined;
-  const endCapture = isCaptured ? (await capture()).captureOutput(stdout, stderr) : undefined;
+  const endCapture = isCaptured ? (await wire()).captureOutput({ stdout, stderr }) : undefined;
   try {
     const args = request.stop === undefined ? request.args : withContext(request, request.stop);
     if (request.announce !== undefined) {
@@ -78,14 +78,9 @@ async function checkResult(value: unknown): Promise<void> {
   inspectValue(value, 'the result');
 }
 
-// Loaded when they are needed: most threads run functions that return plain numbers, and start sooner without them.
-
+/** Loaded when it is needed: most threads run functions that return plain numbers, and start sooner without it. */
 function wire() {
   return import('@parsl-ts/wire');
-}
-
-function capture() {
-  return import('./output-capture.js');
 }
 
 function threadName(id: number): string {

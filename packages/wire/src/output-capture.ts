@@ -1,32 +1,59 @@
 import { closeSync, existsSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import process from 'node:process';
 
-import { OutputFileError, type TaskOptions } from '@parsl-ts/wire';
+import { OutputFileError } from './task-error.js';
+
+/** Where output goes; a stream that is left out goes where it went before. */
+export interface OutputPaths {
+  readonly stdout?: string | undefined;
+  readonly stderr?: string | undefined;
+}
 
 /**
- * Sends what is written to `process.stdout` and `process.stderr`, also through `console`, to the files asked for. What
- * child processes write to inherited descriptors, and direct writes to descriptors 1 and 2, are not seen here.
+ * Sends what is written to `process.stdout` and `process.stderr` of this process or worker thread, also through `console`, to
+ * the files asked for, appended. Written at once, so that nothing is lost when the process or thread is stopped. What child
+ * processes write to inherited descriptors, and direct writes to descriptors 1 and 2, are not seen here.
  *
- * @returns The function that ends it.
- * @throws OutputFileError when a file cannot be opened; nothing is captured then.
+ * @returns the function that ends it; idempotent
+ * @throws OutputFileError when a file cannot be opened; nothing is captured then
  */
-export function captureOutput(options: TaskOptions): () => void {
-  const out = options.stdout === undefined ? undefined : openOutput('stdout', options.stdout);
-  let err: number | undefined;
+export function captureOutput({ stdout, stderr }: OutputPaths): () => void {
+  const files = new OutputFiles();
+  let restores: readonly (() => void)[];
   try {
-    if (options.stderr !== undefined) {
-      err = options.stderr === options.stdout ? out : openOutput('stderr', options.stderr);
-    }
+    const out = stdout === undefined ? undefined : files.open('stdout', stdout);
+    const err = stderr === undefined ? undefined : files.open('stderr', stderr);
+    restores = [redirect(process.stdout, out), redirect(process.stderr, err)];
   } catch (error) {
-    if (out !== undefined) closeSync(out);
+    files.close();
     throw error;
   }
-  const restore = [redirect(process.stdout, out), redirect(process.stderr, err)];
   return () => {
-    for (const end of restore) end();
-    if (out !== undefined) closeSync(out);
-    if (err !== undefined && err !== out) closeSync(err);
+    for (const restore of restores) restore();
+    restores = [];
+    files.close();
   };
+}
+
+/** The files of one capture; one that takes both streams is opened once. */
+class OutputFiles {
+  private readonly descriptors = new Map<string, number>();
+
+  open(stream: 'stdout' | 'stderr', path: string): number {
+    let fd = this.descriptors.get(path);
+    if (fd === undefined) {
+      fd = openOutput(stream, path);
+      this.descriptors.set(path, fd);
+    }
+    return fd;
+  }
+
+  close(): void {
+    const open = [...this.descriptors.values()];
+    this.descriptors.clear();
+    for (const fd of open) closeSync(fd);
+  }
 }
 
 function openOutput(stream: 'stdout' | 'stderr', path: string): number {

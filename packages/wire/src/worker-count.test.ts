@@ -23,3 +23,9 @@ test.each([
 ])('%s', (_what, change, expected) => {
   expect(workerCount(node, { ...demand, ...change })).toBe(expected);
 });
+
+test('what is not known of a node bounds nothing', () => {
+  expect(workerCount({}, demand)).toBe(Infinity);
+  expect(workerCount({ cores: 3 }, { ...demand, memPerWorkerGb: 4 })).toBe(3);
+  expect(workerCount({ memoryGb: 9 }, { ...demand, memPerWorkerGb: 4 })).toBe(2);
+});

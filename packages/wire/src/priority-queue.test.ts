@@ -1,0 +1,116 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import { PriorityQueue } from './priority-queue.js';
+
+interface Item {
+  readonly name: number;
+  readonly priority: number;
+}
+
+function queueOf(...priorities: number[]): PriorityQueue<Item> {
+  const queue = new PriorityQueue<Item>(({ priority }) => priority);
+  for (const [name, priority] of priorities.entries()) queue.push({ name, priority });
+  return queue;
+}
+
+const names = (items: readonly Item[]) => items.map(({ name }) => name);
+
+/** What a queue has to do, in the simplest way. */
+class PlainQueue {
+  items: Item[] = [];
+  push(item: Item): void {
+    this.insert(item, ({ priority }) => priority > item.priority);
+  }
+  putBack(items: readonly Item[]): void {
+    for (const item of items.toReversed()) this.insert(item, ({ priority }) => priority >= item.priority);
+  }
+  private insert(item: Item, isAfter: (other: Item) => boolean): void {
+    const at = this.items.findIndex(isAfter);
+    this.items.splice(at < 0 ? this.items.length : at, 0, item);
+  }
+}
+
+describe('a priority queue', () => {
+  test('smaller priorities come first, none last, equals in order of arrival', () => {
+    const queue = queueOf(Infinity, 5, 1, 5, -2, Infinity, 1);
+    expect(queue.size).toBe(7);
+    expect(names(queue.all())).toEqual([4, 2, 6, 1, 3, 0, 5]);
+    expect(queue.pop()?.name).toBe(5);
+    expect(names(queue.clear())).toEqual([4, 2, 6, 1, 3, 0]);
+    expect(queue.size).toBe(0);
+    expect([queue.peek(), queue.shift(), queue.pop()]).toEqual([undefined, undefined, undefined]);
+  });
+
+  test('what is put back comes before its equals, in its order', () => {
+    const queue = queueOf(1, 1, 1);
+    const back = [1, 0, 1].map((priority, index) => ({ name: 10 + index, priority }));
+    queue.putBack(back);
+    expect(names(queue.clear())).toEqual([11, 10, 12, 0, 1, 2]);
+  });
+
+  test('what is extracted is told, and the rest stays', () => {
+    const queue = queueOf(0, 1, 0, 1);
+    expect(names(queue.extract(({ name }) => [1, 2, 3, 99].includes(name)))).toEqual([2, 1, 3]);
+    expect(queue.size).toBe(1);
+    queue.push({ name: 7, priority: 1 });
+    expect(names(queue.clear())).toEqual([0, 7]);
+  });
+
+  test('keeps order over many thousands', () => {
+    const queue = queueOf();
+    const taken: (Item | undefined)[] = [];
+    for (let name = 0; name < 20_000; name++) {
+      queue.push({ name, priority: Infinity });
+      if (name % 3 === 0) taken.push(queue.shift());
+    }
+    taken.push(...queue.clear());
+    expect(taken.map((item) => item?.name)).toEqual(Array.from({ length: 20_000 }, (_, name) => name));
+  });
+
+  test('holds nothing of what was taken out', () => {
+    const queue = queueOf(1, 1);
+    queue.shift();
+    expect(JSON.stringify(queue)).not.toContain('"name":0');
+  });
+
+  test('does what a sorted list does', () => {
+    const priority = fc.constantFrom(0, 1, 2, Infinity);
+    const step = fc.oneof(
+      { weight: 8, arbitrary: fc.record({ do: fc.constant('push' as const), priority }) },
+      { weight: 5, arbitrary: fc.record({ do: fc.constantFrom('shift', 'pop') }) },
+      {
+        weight: 3,
+        arbitrary: fc.record({ do: fc.constant('put back' as const), priorities: fc.array(priority) }),
+      },
+      { weight: 1, arbitrary: fc.record({ do: fc.constant('extract' as const), of: fc.nat(6) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(step, { size: 'large' }), (steps) => {
+        const queue = queueOf();
+        const plain = new PlainQueue();
+        let name = 0;
+        for (const next of steps) {
+          if ('priority' in next) {
+            const item = { name: name++, priority: next.priority };
+            queue.push(item);
+            plain.push(item);
+          } else if ('priorities' in next) {
+            const items = next.priorities.map((each) => ({ name: name++, priority: each }));
+            queue.putBack(items);
+            plain.putBack(items);
+          } else if ('of' in next) {
+            const matches = (item: Item) => item.name % 7 === next.of;
+            expect(queue.extract(matches)).toEqual(plain.items.filter(matches));
+            plain.items = plain.items.filter((item) => !matches(item));
+          } else if (next.do === 'shift') {
+            expect(queue.peek()).toBe(plain.items[0]);
+            expect(queue.shift()).toBe(plain.items.shift());
+          } else expect(queue.pop()).toBe(plain.items.pop());
+          expect(queue.size).toBe(plain.items.length);
+        }
+        expect(queue.all()).toEqual(plain.items);
+      }),
+    );
+  });
+});
