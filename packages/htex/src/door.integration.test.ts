@@ -96,7 +96,7 @@ test('each run has keys of its own: those of another one open nothing', async ()
     const stranger = new ProtocolPeer(second.endpoint, keys);
     const refused = new Promise<void>((resolve) => {
       for (const type of ['protocol', 'auth', 'other'] as const) {
-        stranger.socket.events.on(`handshake:error:${type}`, () => resolve());
+        stranger.events.on(`handshake:error:${type}`, () => resolve());
       }
     });
     stranger.register();

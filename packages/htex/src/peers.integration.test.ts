@@ -135,9 +135,9 @@ describe('unwelcome peers harm nobody', () => {
     const stranger = new ProtocolPeer(endpoint, change(keys!));
     const failed = new Promise<string>((resolve) => {
       for (const type of ['protocol', 'auth', 'other'] as const) {
-        stranger.socket.events.on(`handshake:error:${type}`, () => resolve(type));
+        stranger.events.on(`handshake:error:${type}`, () => resolve(type));
       }
-      stranger.socket.events.on('disconnect', () => resolve('disconnect'));
+      stranger.events.on('disconnect', () => resolve('disconnect'));
     });
     stranger.register();
     await failed;

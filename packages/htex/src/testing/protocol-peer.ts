@@ -17,12 +17,14 @@ import {
   type PoolKeys,
   type Registration,
 } from '@parsl-ts/wire';
-import { Dealer } from 'zeromq';
+import { Dealer, type Observer } from 'zeromq';
 
 /** A worker pool that speaks the protocol and runs nothing: tests decide what it says. */
 export class ProtocolPeer {
   readonly id: string;
   readonly socket: Dealer;
+  /** What becomes of its connection, from the first attempt on. */
+  readonly events: Observer;
   private readonly backlog: Buffer[][] = [];
   private wake: (() => void) | undefined;
   private sending: Promise<unknown> = Promise.resolve();
@@ -42,6 +44,8 @@ export class ProtocolPeer {
             curveSecretKey: keys.secretKey,
           }),
     });
+    // Before it connects: what has happened when they are asked for first would not be seen.
+    this.events = this.socket.events;
     this.socket.connect(endpoint);
     void this.receiveAll();
   }
