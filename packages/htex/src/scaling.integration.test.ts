@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { DataFlowKernel, type KernelConfig, type TaskContext } from '@parsl-ts/core';
@@ -25,9 +25,10 @@ async function start(blocks: LocalProviderOptions, config: KernelConfig = {}) {
   return { provider, htex, kernel };
 }
 
-/** A function that tells its block, and the try, once a file is there. */
+/** A function that notes its worker beside a file, and tells its block, and the try, once that file is there. */
 const untilFile = async (file: string, ctx: TaskContext) => {
-  const { existsSync: exists } = await import('node:fs');
+  const { existsSync: exists, writeFileSync: write } = await import('node:fs');
+  write(`${file}.${process.pid}`, '');
   while (!exists(file)) await new Promise((resolve) => setTimeout(resolve, 20));
   return { block: process.env['PARSL_WORKER_BLOCK_ID'], attempt: ctx.attempt };
 };
@@ -41,6 +42,10 @@ test('blocks of several nodes come as tasks need them, and single ones go while 
     const tasks = [...Array.from({ length: 5 }, () => wait(short)), wait(long)];
     await vi.waitFor(() => {
       expect(htex.connectedManagers()).toHaveLength(6);
+    }, PATIENCE);
+    // Each task has a worker of its own then, and is in nobody's stock.
+    await vi.waitFor(() => {
+      expect(readdirSync(run.path).filter((name) => /^(?:short|long)\.\d+$/.test(name))).toHaveLength(6);
     }, PATIENCE);
     expect(kernel.blocks('htex')).toHaveLength(3);
     writeFileSync(short, '');
