@@ -56,6 +56,7 @@ const ENDS: readonly End[] = [
   { how: 'wait', signal: 'SIGKILL', code: null, by: 'SIGKILL' },
   { how: 'wait', signal: 'SIGINT', code: null, by: 'SIGINT' },
   { how: 'wait', signal: 'SIGTERM', code: null, by: 'SIGTERM' },
+  { how: 'wait', signal: 'SIGHUP', code: null, by: 'SIGHUP' },
 ];
 
 test.each(ENDS)('nothing is left after $how $signal', async ({ how, signal, code, by }) => {

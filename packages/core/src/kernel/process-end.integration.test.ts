@@ -62,7 +62,7 @@ async function run(script: string): Promise<Ended> {
   createInterface(child.stdout).on('line', (line) => {
     lines.push(line);
     if (line.startsWith('signal ')) {
-      child.kill(line === 'signal SIGINT' ? 'SIGINT' : 'SIGTERM');
+      child.kill(line.slice('signal '.length) as NodeJS.Signals);
     }
   });
   await once(child, 'close');
@@ -170,15 +170,18 @@ describe('a process', () => {
     expect(ended.lines.slice(1)).toEqual(['closed now']);
   });
 
-  it.each(['SIGINT', 'SIGTERM'])('that gets %s closes everything, and then ends by it', async (signal) => {
-    const ended = await run(`
+  it.each(['SIGINT', 'SIGTERM', 'SIGHUP'])(
+    'that gets %s closes everything, and then ends by it',
+    async (signal) => {
+      const ended = await run(`
       await load({ executors: [new ProcessExecutor()] });
       setInterval(() => {}, 1000);
       console.log('signal ${signal}');
     `);
-    expect(ended).toMatchObject({ code: null, signal, orphan: false });
-    expect(ended.lines.slice(2)).toEqual(['closed']);
-  });
+      expect(ended).toMatchObject({ code: null, signal, orphan: false });
+      expect(ended.lines.slice(2)).toEqual(['closed']);
+    },
+  );
 
   it('that gets a signal while it waits for tasks ends by it, and not by their errors', async () => {
     const ended = await run(`
@@ -259,8 +262,8 @@ describe('a process', () => {
     const ended = await run(`
       const kernel = await load({ executors: [new ProcessExecutor()] });
       await kernel.close();
-      console.log(['SIGINT', 'SIGTERM', 'beforeExit'].map((name) => process.listenerCount(name)).join());
+      console.log(['SIGINT', 'SIGTERM', 'SIGHUP', 'beforeExit'].map((name) => process.listenerCount(name)).join());
     `);
-    expect(ended.lines.slice(1)).toEqual(['closed', '0,0,0']);
+    expect(ended.lines.slice(1)).toEqual(['closed', '0,0,0,0']);
   });
 });

@@ -10,8 +10,11 @@ export interface Endable {
   closeNow(): void;
 }
 
-/** The signals that ask a process to end. Not SIGHUP: a listener would undo `nohup`. */
-const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+/**
+ * The signals that ask a process to end. A listener to SIGHUP undoes no `nohup`: Node.js itself has given signals their usual
+ * effect back when it started.
+ */
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 type EndSignal = (typeof SIGNALS)[number];
 
 /** How long a signal waits for `close()`, in ms. */
@@ -22,8 +25,8 @@ let ending = false;
 
 /**
  * Sees to it that `endable` ends with the process, however that comes about, until the returned function is called. A
- * process with nothing left to do closes it; one that exits, also by an uncaught exception, ends it at once; Ctrl-C and
- * SIGTERM close it and then take their usual effect. When the program listens to such a signal itself, that is its
+ * process with nothing left to do closes it; one that exits, also by an uncaught exception, ends it at once; Ctrl-C, SIGTERM
+ * and SIGHUP (a terminal that is closed) close it and then take their usual effect. When the program listens to such a signal itself, that is its
  * decision, and nothing is done here.
  */
 export function endWithProcess(endable: Endable): () => void {

@@ -58,6 +58,6 @@ function output(name: string, text: string, path: string | undefined): string {
   const where = path === undefined ? '' : ` (${path})`;
   const trimmed = text.trimEnd();
   return trimmed === ''
-    ? `\n  ${name}${where} is empty`
+    ? `\n  ${name}${where} is empty, or not there`
     : `\n  ${name}${where}:\n${trimmed.replaceAll(/^/gm, '    ')}`;
 }
