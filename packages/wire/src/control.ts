@@ -33,6 +33,12 @@ export interface Registered {
   readonly runId: string;
 }
 
+/** That the interchange wants to know what a manager holds. */
+export interface Question {
+  /** Its number: greater than those of its earlier ones, and as good as never one of another interchange's. */
+  readonly asked: number;
+}
+
 /** A function, before its first task. Its source is the second frame of the message. */
 export interface CodeAnnouncement {
   /** By which task records name it. */
@@ -98,6 +104,8 @@ export const isRegistration = isOf<Registration>({
 export const isStartedAt = isOf<StartedAt>({ worker: label(255), host: label(255) });
 
 export const isRegistered = isOf<Registered>({ runId: text });
+
+export const isQuestion = isOf<Question>({ asked: count });
 
 export const isCodeAnnouncement = isOf<CodeAnnouncement>({
   index: count,

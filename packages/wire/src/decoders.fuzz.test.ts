@@ -15,6 +15,7 @@ import {
   codeMessage,
   isCancellation,
   isCodeAnnouncement,
+  isQuestion,
   isRegistered,
   isRegistration,
   isTaskCount,
@@ -206,13 +207,21 @@ const registration = {
   ...{ node: 'v20.0.0', version: '1.0.0' },
 };
 const announcement = { index: 1, id: 'a'.repeat(64), name: 'f', contextIndex: -1 };
-const CONTROLS = { isRegistration, isRegistered, isCodeAnnouncement, isCancellation, isTaskCount };
+const CONTROLS = {
+  isRegistration,
+  isRegistered,
+  isQuestion,
+  isCodeAnnouncement,
+  isCancellation,
+  isTaskCount,
+};
 
 fuzz(
   'control messages',
   fc.constantFrom(
     controlMessage(MessageType.register, registration),
     controlMessage(MessageType.registered, { runId: 'run' }),
+    controlMessage(MessageType.unknown, { asked: 2 ** 40 }),
     controlMessage(MessageType.capacity, { tasks: 5 }),
     ...cancelMessages([1, 2, 2 ** 40], 'because'),
     whole(codeMessage(announcement, Buffer.alloc(0))),
@@ -231,7 +240,7 @@ fuzz(
   'registrations, with what a manager holds',
   fc.array(fc.tuple(fc.nat(), fc.nat()), { maxLength: 5 }).map((held) => {
     const tasks = held.map(([submission, taskId]) => ({ submission, taskId }));
-    return bundle(registerMessage(registration, { runId: 'run', delivered: held.length, tasks }));
+    return bundle(registerMessage(registration, { asked: 3, runId: 'run', delivered: held.length, tasks }));
   }),
   (frame) => readRegister(unbundle(frame)),
 );

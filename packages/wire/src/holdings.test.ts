@@ -10,7 +10,7 @@ const registration = {
   ...{ node: 'v20.0.0', version: '1.0.0' },
 };
 const holdings: Holdings = {
-  ...{ runId: 'run', delivered: 7 },
+  ...{ asked: 2 ** 45, runId: 'run', delivered: 7 },
   tasks: [
     { submission: 0, taskId: 3 },
     { submission: 2 ** 40, taskId: 2 ** 41 },
@@ -33,7 +33,15 @@ test.each([
   ['another second frame', [registerMessage(registration)[0]!, packControl({ runId: 1 }), Buffer.alloc(0)]],
   [
     'a negative count',
-    [registerMessage(registration)[0]!, packControl({ runId: 'run', delivered: -1 }), Buffer.alloc(0)],
+    [
+      registerMessage(registration)[0]!,
+      packControl({ asked: 1, runId: 'run', delivered: -1 }),
+      Buffer.alloc(0),
+    ],
+  ],
+  [
+    'no question',
+    [registerMessage(registration)[0]!, packControl({ runId: 'run', delivered: 1 }), Buffer.alloc(0)],
   ],
   [
     'too many tasks',

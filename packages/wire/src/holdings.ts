@@ -11,8 +11,10 @@ export interface HeldSubmission {
   readonly taskId: number;
 }
 
-/** What a manager has when it registers anew: its second frame is the first two fields, its third the tasks, two f64 each. */
+/** What a manager has when it registers anew: its second frame is the first three fields, its third the tasks, two f64 each. */
 export interface Holdings {
+  /** The question that it answers: see `Question`. */
+  readonly asked: number;
   /** The run that it belongs to. */
   readonly runId: string;
   /** How many of its results it knows to be with the submit process. Those after them follow again. */
@@ -26,13 +28,13 @@ const TASK_BYTES = 16;
 export function registerMessage(registration: Registration, holdings?: Holdings): Buffer[] {
   const head = controlMessage(MessageType.register, registration);
   if (holdings === undefined) return [head];
-  const { runId, delivered, tasks } = holdings;
+  const { tasks, ...said } = holdings;
   const packed = Buffer.allocUnsafe(tasks.length * TASK_BYTES);
   for (const [index, { submission, taskId }] of tasks.entries()) {
     packed.writeDoubleLE(submission, index * TASK_BYTES);
     packed.writeDoubleLE(taskId, index * TASK_BYTES + 8);
   }
-  return [head, packControl({ runId, delivered }), packed];
+  return [head, packControl(said), packed];
 }
 
 /** @throws ProtocolError when the frames are not a `register` message or too large. */
@@ -47,19 +49,18 @@ export function readRegister(frames: readonly Buffer[]): {
   }
   const registration = readControl(head, isRegistration);
   if (said === undefined || packed === undefined) return { registration, holdings: undefined };
-  const { runId, delivered } = readBody(said, isSaid);
-  return { registration, holdings: { runId, delivered, tasks: readTasks(packed) } };
+  const { asked, runId, delivered } = readBody(said, isSaid);
+  return { registration, holdings: { asked, runId, delivered, tasks: readTasks(packed) } };
 }
 
-function isSaid(value: unknown): value is Pick<Holdings, 'runId' | 'delivered'> {
+function isSaid(value: unknown): value is Omit<Holdings, 'tasks'> {
   if (typeof value !== 'object' || value === null) return false;
   const runId: unknown = Reflect.get(value, 'runId');
-  const delivered: unknown = Reflect.get(value, 'delivered');
+  const counts: unknown[] = [Reflect.get(value, 'asked'), Reflect.get(value, 'delivered')];
   return (
     typeof runId === 'string' &&
     runId.length <= 4096 &&
-    Number.isSafeInteger(delivered) &&
-    Number(delivered) >= 0
+    counts.every((count) => Number.isSafeInteger(count) && Number(count) >= 0)
   );
 }
 

@@ -48,7 +48,10 @@ export const MessageType = {
   returned: 17,
   /** interchange → manager: end now. */
   shutdown: 18,
-  /** interchange → manager: register anew, and say what you hold. Whatever was sent before comes before it. */
+  /**
+   * interchange → manager: register anew, and say what you hold. Whatever was sent before comes before it. It may be asked
+   * several times before an answer has come, so each has a number: see `Question`.
+   */
   unknown: 19,
   /** manager → interchange: it is going, and holds nothing any more. */
   goodbye: 20,

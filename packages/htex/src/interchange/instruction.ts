@@ -14,9 +14,11 @@ export type Instruction =
     }
   | { readonly do: 'send-recall'; readonly to: string; readonly tasks: number }
   | {
-      readonly do: 'send-registered' | 'send-heartbeat' | 'send-unknown' | 'send-shutdown';
+      readonly do: 'send-registered' | 'send-heartbeat' | 'send-shutdown';
       readonly to: string;
     }
+  /** It is asked what it holds; `asked` is the number of the question. */
+  | { readonly do: 'send-unknown'; readonly to: string; readonly asked: number }
   | { readonly do: 'send-refused'; readonly to: string; readonly reason: string }
   /** These wait again: no manager has them any more. */
   | { readonly do: 'note-waiting'; readonly submissions: readonly number[] }

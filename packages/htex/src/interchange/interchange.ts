@@ -158,7 +158,9 @@ export class Interchange {
       case 'send-heartbeat':
         return this.send(instruction.to, [controlMessage(MessageType.heartbeat)]);
       case 'send-unknown':
-        return this.answer(instruction.to, [controlMessage(MessageType.unknown)]);
+        return this.answer(instruction.to, [
+          controlMessage(MessageType.unknown, { asked: instruction.asked }),
+        ]);
       case 'send-shutdown':
         return this.send(instruction.to, [controlMessage(MessageType.shutdown)]);
       case 'send-refused':

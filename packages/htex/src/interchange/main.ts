@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { Socket } from 'node:net';
 
 import { Context, curveKeyPair } from 'zeromq';
@@ -25,6 +26,8 @@ import { createSelector } from './selector.js';
 const RECONNECT_MS = 1000;
 /** How long those of an interchange that died may take to come to the one that replaces it, in ms. */
 const RETURN_MS = 30_000;
+/** Interchanges of a run number their questions from anywhere below this. */
+const QUESTIONS = 2 ** 47;
 /** How long after a SIGTERM the submit process may take to say that the run ends, in ms; else it is to have a new one. */
 const TERM_MS = 1000;
 
@@ -80,6 +83,7 @@ async function start(setup: InterchangeSetup, link: FrameLink, journal: Assignme
     ...{ runId, heartbeatPeriodMs, heartbeatThresholdMs, reconnectMs: RECONNECT_MS, selector },
     returnMs: Math.min(RETURN_MS, heartbeatThresholdMs),
     mostManagers: mostManagers(),
+    firstQuestion: randomInt(QUESTIONS),
     badNodes: setup.badNodes,
     longestTaskMs: setup.longestTaskMs ?? Infinity,
   };

@@ -28,6 +28,8 @@ export class Manager {
   endsAt: number;
   /** Its connection broke, or the interchange was started again: what it holds is known when it has registered anew. */
   away: Absence | undefined;
+  /** Number of the last question, to whomever, before it was welcomed. What it answers to one up to that is outdated. */
+  answeredUntil = 0;
   /** Results that have come of it since it started. */
   results = 0;
   /** It gets no further tasks because it is about to end. */

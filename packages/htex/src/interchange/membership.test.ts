@@ -63,7 +63,7 @@ describe('managers that go', () => {
   test('one that is not known is told to register, and what it says has no effect', () => {
     const run = new SimulatedRun();
     expect(run.state.heard('x', 0)).toBe(false);
-    expect(run.step()).toEqual([{ do: 'send-unknown', to: 'x' }]);
+    expect(run.step()).toEqual([{ do: 'send-unknown', to: 'x', asked: 1 }]);
   });
 
   test('with a goodbye, what was on its way to the manager is asked for again', () => {
@@ -128,6 +128,35 @@ describe('managers that go', () => {
 describe('managers that come back', () => {
   const tasks = (...submissions: number[]) => submissions.map((submission) => taskRecord(submission));
 
+  test('have what they were given since they answered: an answer to an earlier question says nothing of it', () => {
+    const run = new SimulatedRun();
+    run.join('a', { workers: 4, capacity: 4 });
+    run.state.disconnected('a', run.now);
+    run.state.heard('a', run.now);
+    run.submit(0);
+    run.step();
+    const [first, second] = run.only('send-unknown').map(({ asked }) => asked);
+    run.comeBack('a', [], { asked: first! });
+    run.step();
+    expect(run.given.get('a')).toEqual([0]);
+    run.comeBack('a', [], { asked: second!, delivered: 5 });
+    expect(run.step()).toEqual([]);
+    expect([...run.state.managers.get('a')!.held]).toEqual([0]);
+    expect(run.state.managers.get('a')?.results).toBe(5);
+  });
+
+  test('do not answer to another interchange', () => {
+    const run = new SimulatedRun();
+    run.state.expect('a', registration(), [0, 1], run.now);
+    for (const submission of [0, 1]) run.state.addTask(taskRecord(submission));
+    run.comeBack('a', [0], { asked: 2 ** 45 });
+    expect(run.step()).toEqual([]);
+    run.comeBack('a', [0, 1]);
+    run.step();
+    expect(run.only('send-tasks')).toEqual([]);
+    expect(run.state.waiting).toBe(0);
+  });
+
   test('get no tasks before they have said what they hold', () => {
     const run = new SimulatedRun();
     run.join('a', { workers: 4, capacity: 4 });
@@ -136,7 +165,7 @@ describe('managers that come back', () => {
     run.state.reconnected('a', run.now);
     run.submit(1);
     run.step();
-    expect(run.last).toEqual([{ do: 'send-unknown', to: 'a' }]);
+    expect(run.last).toEqual([{ do: 'send-unknown', to: 'a', asked: 1 }]);
     run.comeBack('a', [0]);
     run.step();
     expect(run.only('send-tasks')).toHaveLength(1);

@@ -16,6 +16,8 @@ export interface MembershipRules extends WatchRules {
   readonly runId: string;
   /** How many managers it can be connected to. */
   readonly mostManagers: number;
+  /** Its questions are numbered from here on; another interchange of the run has begun elsewhere, far away. */
+  readonly firstQuestion: number;
 }
 
 /** What a {@link Membership} works with. */
@@ -35,9 +37,12 @@ export class Membership {
   private readonly parts: MembershipParts;
   private readonly watch: ManagerWatch;
   private ending = false;
+  /** Number of the last question. */
+  private asked: number;
 
   constructor(rules: MembershipRules, parts: MembershipParts) {
     this.rules = rules;
+    this.asked = rules.firstQuestion;
     this.parts = parts;
     this.watch = new ManagerWatch(rules);
   }
@@ -53,6 +58,11 @@ export class Membership {
     const known = table.get(id);
     const refusal = this.refusalOf(id, registration, known, holdings);
     if (refusal !== undefined) return instruct({ do: 'send-refused', to: id, reason: refusal });
+    if (known !== undefined && holdings !== undefined && this.isOutdated(known, holdings)) {
+      // All that it does not know to have been delivered follows again.
+      known.results = holdings.delivered;
+      return;
+    }
     instruct({ do: 'send-registered', to: id });
     const manager = known ?? this.add(id, registration, now);
     manager.registration = registration;
@@ -64,6 +74,7 @@ export class Membership {
       instruct({ do: 'report-joined', id, registration });
       tooLong.joined(registration, now);
     }
+    if (known === undefined || holdings !== undefined) manager.answeredUntil = this.asked;
     if (holdings !== undefined) returning.welcome(manager, holdings);
   }
 
@@ -73,6 +84,8 @@ export class Membership {
    */
   expect(id: string, registration: Registration, submissions: readonly number[], now: number): void {
     const manager = this.add(id, registration, now);
+    // It may still say what it was asked by the other one, and had before that one gave it more.
+    manager.answeredUntil = this.asked;
     this.parts.returning.expect(manager, submissions);
     const reason = 'it did not come back after the interchange had been started again';
     this.miss(manager, { until: now + this.rules.returnMs, reason });
@@ -82,7 +95,8 @@ export class Membership {
   heard(id: string, now: number): boolean {
     const manager = this.parts.table.get(id);
     if (manager === undefined || manager.away !== undefined) {
-      this.parts.instruct({ do: this.ending ? 'send-shutdown' : 'send-unknown', to: id });
+      if (this.ending) this.parts.instruct({ do: 'send-shutdown', to: id });
+      else this.ask(id);
     }
     if (manager === undefined) return false;
     manager.lastHeard = now;
@@ -94,7 +108,7 @@ export class Membership {
     const manager = this.parts.table.get(id);
     if (manager === undefined) return;
     // Nobody has asked it yet, if it was not missed.
-    if (manager.away === undefined) this.parts.instruct({ do: 'send-unknown', to: id });
+    if (manager.away === undefined) this.ask(id);
     this.miss(manager, { until: now + this.rules.reconnectMs, reason: 'its connection broke' });
   }
 
@@ -105,7 +119,7 @@ export class Membership {
     if (this.ending) return this.remove(manager, 'it has ended', false);
     if (manager.away !== undefined) return;
     // It may have come back already, by another connection.
-    this.parts.instruct({ do: 'send-unknown', to: id });
+    this.ask(id);
     this.miss(manager, { until: now + this.rules.reconnectMs, reason: 'its connection broke' });
   }
 
@@ -163,6 +177,15 @@ export class Membership {
       `the interchange can take ${mostManagers} worker pools, as its limit of open files allows, and has ` +
       `them; raise the limit ('ulimit -Hn') where the run is started, or have fewer pools with more workers each`
     );
+  }
+
+  private ask(id: string): void {
+    this.parts.instruct({ do: 'send-unknown', to: id, asked: ++this.asked });
+  }
+
+  /** Whether a manager has written this before it could know of all that it has been given. */
+  private isOutdated({ answeredUntil }: Manager, { asked }: Holdings): boolean {
+    return asked <= answeredUntil || asked > this.asked;
   }
 
   private add(id: string, registration: Registration, now: number): Manager {

@@ -42,7 +42,7 @@ class Attacked {
       reconnectMs: 1000,
       returnMs: 1000,
     },
-    ...{ selector: createSelector('spread', seededRandom(SEED)), mostManagers: 10 },
+    ...{ selector: createSelector('spread', seededRandom(SEED)), mostManagers: 10, firstQuestion: 0 },
     ...{ badNodes: undefined, longestTaskMs: Infinity },
   });
   private readonly reader = new PoolReader(this.state, () => undefined);
@@ -131,6 +131,7 @@ class Attacked {
 /** What a manager says that it has, when it registers anew. */
 function holdings(submissions: readonly number[]): Holdings {
   return {
+    asked: 1,
     runId: 'run',
     delivered: 3,
     tasks: submissions.map((each) => ({ submission: each, taskId: each })),

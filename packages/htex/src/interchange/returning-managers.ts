@@ -92,7 +92,9 @@ export class ReturningManagers {
       else this.ends.failCancelled([submission], reason);
     }
     this.wait(kept);
-    if (unknown.length > 0) this.instruct({ do: 'ask-again', submissions: unknown });
+    if (unknown.length === 0) return;
+    this.instruct({ do: 'note-waiting', submissions: unknown });
+    this.instruct({ do: 'ask-again', submissions: unknown });
   }
 
   /** It may not have heard of cancellations. */

@@ -15,6 +15,10 @@ class FaultyPool {
   undelivered: number[] = [];
   delivered = 0;
   isReturning = false;
+  /** Its connection broke, and it has not been welcomed back. */
+  isAway = false;
+  /** How often its connection is back and it has not heard of that yet. */
+  reconnections = 0;
   /** Of the run that has welcomed it. */
   runId = '';
   isLeaving = false;
@@ -42,19 +46,21 @@ class FaultyPool {
     this.send((state) => state.addResult(this.id, resultRecord(submission)));
   }
 
-  /** The connection is back: nothing that was on its way comes any more. */
-  reconnect(): void {
-    this.isReturning = false;
-    this.send((state, now) => state.reconnected(this.id, now));
+  /** It hears that the connection is back. What was on its way does not come any more; what came since has come before this. */
+  hearOfReconnections(): void {
+    for (; this.reconnections > 0; this.reconnections--) {
+      this.isReturning = false;
+      this.send((state, now) => state.reconnected(this.id, now));
+    }
   }
 
-  registerAnew(): void {
+  registerAnew(asked: number): void {
     if (this.isReturning) return;
     this.isReturning = true;
     const { delivered, undelivered } = this;
     const tasks = [...this.held, ...undelivered].map((submission) => ({ submission, taskId: submission }));
     this.toInterchange.push((state, now) =>
-      state.register(this.id, this.registration, now, { runId: this.runId, delivered, tasks }),
+      state.register(this.id, this.registration, now, { asked, runId: this.runId, delivered, tasks }),
     );
     for (const submission of undelivered) {
       this.send((state) => state.addResult(this.id, resultRecord(submission)));
@@ -78,7 +84,7 @@ class FaultyPool {
   /** When nothing is left to do or to be delivered. */
   leaveIfDone(): void {
     if (!this.isLeaving || this.hasLeft || this.held.size > 0 || this.undelivered.length > 0) return;
-    if (this.isReturning || this.toInterchange.length > 0) return;
+    if (this.isReturning || this.reconnections > 0 || this.toInterchange.length > 0) return;
     this.hasLeft = true;
     this.send((state) => state.goodbye(this.id));
   }
@@ -149,6 +155,7 @@ export class FaultyRun {
         returnMs: 1e12,
       },
       ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity },
+      firstQuestion: this.below(2 ** 40),
       selector: createSelector('spread', this.random),
     });
   }
@@ -186,6 +193,7 @@ export class FaultyRun {
       this.state.addTask(taskRecord(submission));
     }
     for (const pool of this.pools.values()) {
+      if (all || this.random() < 0.5) pool.hearOfReconnections();
       for (const message of pool.toInterchange.splice(0, some(pool.toInterchange.length))) {
         message(this.state, this.now);
       }
@@ -238,8 +246,9 @@ export class FaultyRun {
       if (pool.isLeaving) pool.giveBack(submissions);
       else for (const submission of submissions) pool.held.add(submission);
     } else if (instruction.do === 'send-unknown') {
-      pool.registerAnew();
+      pool.registerAnew(instruction.asked);
     } else if (instruction.do === 'send-registered') {
+      if (pool.isReturning) pool.isAway = false;
       pool.isReturning = false;
       pool.runId = 'run';
     } else if (instruction.do === 'send-cancel') {
@@ -248,6 +257,7 @@ export class FaultyRun {
           throw new Error(`${submission} is to be stopped, and nobody has cancelled it`);
       }
     } else if (instruction.do === 'send-recall' && instruction.tasks < 0) {
+      if (pool.isAway) return;
       const upTo = -1 - instruction.tasks;
       for (; pool.delivered < upTo && pool.undelivered.length > 0; pool.delivered++) {
         pool.undelivered.shift();
@@ -270,7 +280,8 @@ export class FaultyRun {
     if (this.random() < 0.5) this.state.disconnected(pool.id, this.now);
     this.obey(this.state.decide(this.now));
     pool.fromInterchange = [];
-    pool.reconnect();
+    pool.isAway = true;
+    pool.reconnections++;
   }
 
   /** The interchange dies, and another one takes its place. What it has said to the submit process counts. */

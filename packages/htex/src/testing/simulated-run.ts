@@ -64,6 +64,8 @@ export class SimulatedRun {
   last: Instruction[] = [];
   /** Submissions whose last word was reported, with its status. */
   readonly reported = new Map<number, number | undefined>();
+  /** Number of the question that each was asked last. */
+  private readonly asked = new Map<string, number>();
   now = 0;
 
   constructor(
@@ -74,7 +76,7 @@ export class SimulatedRun {
     this.state = new InterchangeState({
       ...{ runId: 'run', heartbeatPeriodMs: 30_000, heartbeatThresholdMs: 120_000 },
       ...{ reconnectMs: 1000, returnMs: 30_000 },
-      ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity },
+      ...{ mostManagers: Infinity, badNodes: undefined, longestTaskMs: Infinity, firstQuestion: 0 },
       ...rules,
       selector: createSelector(selector, seededRandom(seed)),
     });
@@ -88,12 +90,14 @@ export class SimulatedRun {
     this.state.register(id, registration({ pid: Number.parseInt(id, 36) || 1, ...changes }), this.now);
   }
 
-  /** The manager registers anew, and holds these. */
+  /** The manager is heard of, and asked if it was away; it registers anew, and holds these. */
   comeBack(id: string, submissions: readonly number[], said: Partial<Holdings> = {}): void {
+    this.state.heard(id, this.now);
+    this.step();
     const known = this.state.managers.get(id)?.registration;
     const tasks = submissions.map((submission) => ({ submission, taskId: submission }));
     this.state.register(id, known ?? registration(), this.now, {
-      ...{ runId: 'run', delivered: 0, tasks },
+      ...{ asked: this.asked.get(id) ?? 0, runId: 'run', delivered: 0, tasks },
       ...said,
     });
     const given = this.given.get(id)?.filter((submission) => submissions.includes(submission));
@@ -142,6 +146,8 @@ export class SimulatedRun {
         if (this.reported.has(submission)) throw new Error(`two results for ${submission}`);
         this.reported.set(submission, resultField.status(record));
       }
+    } else if (instruction.do === 'send-unknown') {
+      this.asked.set(instruction.to, instruction.asked);
     } else if (instruction.do === 'report-left') {
       this.given.delete(instruction.id);
     }

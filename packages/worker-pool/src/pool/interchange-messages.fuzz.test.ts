@@ -115,7 +115,7 @@ function messages(): Buffer[][] {
     ...cancelMessages([1, 2, 3], 'because').map((message) => [message]),
     [controlMessage(MessageType.recall, { tasks: 2 })],
     [controlMessage(MessageType.registered, { runId: 'run' })],
-    [controlMessage(MessageType.unknown)],
+    [controlMessage(MessageType.unknown, { asked: 7 })],
     [controlMessage(MessageType.delivered, { tasks: 2 })],
     [controlMessage(MessageType.heartbeat)],
     refusedMessage('no'),

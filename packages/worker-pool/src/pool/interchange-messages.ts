@@ -1,6 +1,7 @@
 import {
   forEachRecord,
   isCancellation,
+  isQuestion,
   isRegistered,
   isTaskCount,
   MessageType,
@@ -32,7 +33,8 @@ export class InterchangeMessages {
     emit(event: ManagerEvent): void;
     /** So many results are with the submit process. */
     delivered(count: number): void;
-    registerAnew(): void;
+    /** The interchange asks what the pool has; `asked` is the number of the question. */
+    registerAnew(asked: number): void;
     welcomed(runId: string): void;
     ended(end: { exitCode: number; reason: string }): void;
   };
@@ -112,7 +114,7 @@ export class InterchangeMessages {
       case MessageType.delivered:
         return this.parts.delivered(readControl(head, isTaskCount).tasks);
       case MessageType.unknown:
-        return this.parts.registerAnew();
+        return this.parts.registerAnew(readControl(head, isQuestion).asked);
       case MessageType.shutdown:
         return this.parts.ended({ exitCode: PoolExit.done, reason: 'the interchange told it to end' });
     }

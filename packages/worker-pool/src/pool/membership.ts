@@ -168,7 +168,7 @@ export class Membership {
       heard: () => liveness.heard(),
       emit: (event) => this.parts.emit(event),
       delivered: (count) => this.onDelivered(count),
-      registerAnew: () => this.registerAnew(link),
+      registerAnew: (asked) => this.registerAnew(link, asked),
       welcomed: (runId) => this.onWelcome(runId),
       ended: (end) => this.desert(end),
     });
@@ -191,7 +191,7 @@ export class Membership {
    * The interchange does not know any more what this pool has: it is a new one, has given the pool up, or the connection
    * broke. Whatever it has sent before has come, or never will.
    */
-  private registerAnew(link: InterchangeLink): void {
+  private registerAnew(link: InterchangeLink, asked: number): void {
     if (this.isReturning) return;
     this.isReturning = true;
     const { parts, undelivered } = this;
@@ -199,7 +199,7 @@ export class Membership {
     parts.log.warn('registering anew', { tasks: tasks.length });
     const delivered = undelivered.deliveredCount;
     link.clear();
-    link.send(registerMessage(parts.introduce(), { runId: this.runId ?? '', delivered, tasks }));
+    link.send(registerMessage(parts.introduce(), { asked, runId: this.runId ?? '', delivered, tasks }));
     link.report(undelivered.all());
     if (this.isDraining) link.send([preamble(MessageType.drain)]);
   }

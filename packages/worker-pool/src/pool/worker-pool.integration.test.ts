@@ -498,10 +498,10 @@ describe('a pool', () => {
     ]);
     const again = peer.next(MessageType.register);
     const results = peer.next(MessageType.results);
-    for (let count = 0; count < 3; count++) await peer.send(controlMessage(MessageType.unknown));
+    for (const asked of [5, 6, 7]) await peer.send(controlMessage(MessageType.unknown, { asked }));
     const { registration, holdings } = readRegister(await again);
     expect(registration).toMatchObject({ workers: 1 });
-    expect(holdings).toMatchObject({ runId: 'test', delivered: 1 });
+    expect(holdings).toMatchObject({ asked: 5, runId: 'test', delivered: 1 });
     const tasks = [...holdings!.tasks].sort((a, b) => a.taskId - b.taskId);
     expect(tasks.map(({ taskId }) => taskId)).toEqual([20, 30, 40]);
     expect(tasks.slice(1).map(({ submission }) => submission)).toEqual([runs, waits]);
@@ -530,7 +530,7 @@ describe('a pool', () => {
     expect(reconnected).toHaveLength(1);
     const again = second.next(MessageType.register);
     second.expectOutcome(submission!);
-    await second.send(controlMessage(MessageType.unknown));
+    await second.send(controlMessage(MessageType.unknown, { asked: 9 }));
     expect(readRegister(await again).holdings?.tasks).toEqual([{ submission, taskId: submission }]);
     expect(await second.outcome(submission!)).toEqual({ value: 7 });
     second.close();
