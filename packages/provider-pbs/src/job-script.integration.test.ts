@@ -41,6 +41,9 @@ async function run({ command = 'true', workerInit = '', tasksPerNode = 1, signal
   return { code, lastLine: stderr.trimEnd().split('\n').at(-1) };
 }
 
+/** Lines of bash in which it waits itself: for a process that has said that it is there, so that the signal reaches it. */
+const WAITS = 'exec 4>&1; exec 3< <(echo >&4; exec sleep 600); read _ <&3';
+
 /** A program that ends as it wants when it is told to. */
 const HEEDING = shellCommand([
   process.execPath,
@@ -63,16 +66,8 @@ test.each<[string, number, Run]>([
   ['a mistake in the lines before the pools', 127, { workerInit: 'set -e\nnosuchcommand' }],
   ['a signal for the command', 137, { command: `/bin/sh -c 'kill -KILL $$'` }],
   ['a signal for all', 143, { command: '/bin/sh -c "echo; exec sleep 600"', signal: 'SIGTERM' }],
-  [
-    'a signal before the pools are started',
-    143,
-    { workerInit: 'echo; read _ < <(sleep 600)', signal: 'SIGTERM' },
-  ],
-  [
-    'a hangup before the pools are started',
-    129,
-    { workerInit: 'echo; read _ < <(sleep 600)', signal: 'SIGHUP' },
-  ],
+  ['a signal before the pools are started', 143, { workerInit: WAITS, signal: 'SIGTERM' }],
+  ['a hangup before the pools are started', 129, { workerInit: WAITS, signal: 'SIGHUP' }],
   ['a signal that the command heeds', 9, { command: HEEDING, signal: 'SIGTERM' }],
 ])('whatever ends it, a script tells its exit code: %s', async (_, code, how) => {
   expect(await run(how)).toEqual(told(code));

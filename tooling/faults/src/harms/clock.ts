@@ -1,14 +1,17 @@
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Combination } from '../combination.js';
 import type { Harm } from '../harm.js';
 import { planFor } from '../moments.js';
+import { isRunning } from '../processes.js';
 import type { Setup } from '../setup.js';
 
 const LIBRARY = ['x86_64', 'aarch64']
   .map((machine) => `/usr/lib/${machine}-linux-gnu/faketime/libfaketimeMT.so.1`)
   .find((path) => existsSync(path));
+/** Where Linux keeps it. */
+const SHARED_MEMORY = '/dev/shm';
 const HOUR_S = 3600;
 
 /** Why clocks cannot jump here; `undefined`: they can. */
@@ -43,6 +46,17 @@ export function clockJumps({ how, when }: Combination): Setup {
     },
     by: 'manager',
     harm,
-    [Symbol.dispose]: () => rmSync(directory, { recursive: true, force: true }),
+    [Symbol.dispose]: () => {
+      rmSync(directory, { recursive: true, force: true });
+      clearShared();
+    },
   };
+}
+
+/** Removes what libfaketime shares between processes, and leaves when one is killed, of those that have gone. */
+function clearShared(): void {
+  for (const name of readdirSync(SHARED_MEMORY)) {
+    const pid = /^(?:faketime_shm|sem\.faketime_sem)_(\d+)$/.exec(name)?.[1];
+    if (pid !== undefined && !isRunning(Number(pid))) rmSync(join(SHARED_MEMORY, name), { force: true });
+  }
 }
