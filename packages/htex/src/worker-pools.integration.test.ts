@@ -89,7 +89,8 @@ test('10 MB each way', async () => {
   expect(Buffer.isBuffer(back) && back.equals(Buffer.from(bytes).reverse())).toBe(true);
 });
 
-test('large payloads do not hold back signs of life', async () => {
+// Again if the machine itself has stopped for as long as the threshold: what holds them back would do so each time.
+test('large payloads do not hold back signs of life', { retry: 3 }, async () => {
   const length = testFunction('(bytes) => bytes.length');
   const bytes = Buffer.alloc(40_000_000);
   const oneTakesMs = await (async () => {
