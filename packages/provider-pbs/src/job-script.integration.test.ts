@@ -41,8 +41,8 @@ async function run({ command = 'true', workerInit = '', tasksPerNode = 1, signal
   return { code, lastLine: stderr.trimEnd().split('\n').at(-1) };
 }
 
-/** Lines of bash in which it waits itself: for a process that has said that it is there, so that the signal reaches it. */
-const WAITS = 'exec 4>&1; exec 3< <(echo >&4; exec sleep 600); read _ <&3';
+/** Lines of bash in which it waits itself, in short steps: it may hear of a signal just before it begins to wait. */
+const WAITS = 'exec 3<> <(:); echo; while :; do read -t 0.1 -u 3; done';
 
 /** A program that ends as it wants when it is told to. */
 const HEEDING = shellCommand([

@@ -32,10 +32,15 @@ export function processesOf(mark: string): CaseProcess[] {
     }
   }
   const byPid = new Map(found.map((each) => [each.pid, each]));
-  return found.map((each) => ({
-    ...each,
-    faulty: each.faulty || isFaultyChild(byPid.get(each.parent)),
-  }));
+  return found.map((each) => {
+    const parent = byPid.get(each.parent);
+    return {
+      ...each,
+      faulty: each.faulty || isFaultyChild(parent),
+      // What has just been forked looks like its parent until its own program begins.
+      role: each.commandLine === parent?.commandLine ? 'other' : each.role,
+    };
+  });
 }
 
 function isFaultyChild(parent: CaseProcess | undefined): boolean {
