@@ -495,30 +495,50 @@ test('idle blocks are drained, then cancelled, and reported as scaled in', async
   expect(fatal).not.toHaveBeenCalled();
 });
 
-test('a block is not cancelled before what runs on it has ended', async () => {
-  const provider = new MemoryProvider({ init: 2 });
-  const executor = new BlockExecutor(provider);
-  executor.outstanding = 1;
-  let drained: () => void = () => undefined;
-  executor.scaling.drainBlocks = (ids) => {
-    executor.drained.push(...ids);
-    return new Promise((resolve) => (drained = resolve));
-  };
-  scale(executor, 'htex-auto-scale', 30).start();
-  await new Promise(setImmediate);
-  executor.register('0');
-  executor.register('1', 1);
-  await vi.waitFor(() => {
-    expect(executor.drained).toEqual(['0']);
+describe('blocks that are given back', () => {
+  const drained = new Map<string, () => void>();
+  let provider: MemoryProvider;
+  let executor: BlockExecutor;
+
+  beforeEach(async () => {
+    drained.clear();
+    provider = new MemoryProvider({ init: 3 });
+    executor = new BlockExecutor(provider);
+    executor.outstanding = 1;
+    executor.scaling.drainBlocks = (ids) => new Promise((resolve) => drained.set(ids.join(), resolve));
+    vi.spyOn(provider, 'cancel');
+    scale(executor, 'htex-auto-scale', 30).start();
+    await new Promise(setImmediate);
+    executor.register('0');
+    executor.register('1');
+    executor.register('2', 1);
+    await vi.waitFor(() => {
+      expect([...drained.keys()]).toEqual(['0', '1']);
+    });
   });
-  const calls = provider.statusCalls;
-  await vi.waitFor(() => {
-    expect(provider.statusCalls).toBeGreaterThan(calls + 3);
+
+  test('are not cancelled before what runs on them has ended, and do not wait for each other', async () => {
+    const calls = provider.statusCalls;
+    await vi.waitFor(() => {
+      expect(provider.statusCalls).toBeGreaterThan(calls + 3);
+    });
+    expect(provider.cancelled).toEqual([]);
+    drained.get('1')?.();
+    await vi.waitFor(() => {
+      expect(provider.cancelled).toEqual(['job-1']);
+    });
+    drained.get('0')?.();
+    await vi.waitFor(() => {
+      expect(provider.cancelled).toEqual(['job-1', 'job-0']);
+    });
   });
-  expect(provider.cancelled).toEqual([]);
-  drained();
-  await vi.waitFor(() => {
-    expect(provider.cancelled).toEqual(['job-0']);
+
+  test('are cancelled with one command when they are ready at the same time', async () => {
+    for (const resolve of drained.values()) resolve();
+    await vi.waitFor(() => {
+      expect(provider.cancelled).toEqual(['job-0', 'job-1']);
+    });
+    expect(provider.cancel).toHaveBeenCalledTimes(1);
   });
 });
 

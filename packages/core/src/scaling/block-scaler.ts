@@ -90,10 +90,7 @@ export class BlockScaler {
 
   /** Tells that tasks were submitted or settled. Cheap: looked into once per turn of the event loop. */
   tasksChanged(): void {
-    if (!this.#lookDue && this.#active) {
-      this.#lookDue = true;
-      setImmediate(this.#dueLook).unref();
-    }
+    this.#lookSoon();
   }
 
   /** Every block so far, in order of submission. */
@@ -121,6 +118,13 @@ export class BlockScaler {
   get #callsForBlocks(): boolean {
     const { closedBlocks = NONE, needsFreshBlock = false } = this.#scaling;
     return closedBlocks.size > 0 || needsFreshBlock;
+  }
+
+  #lookSoon(): void {
+    if (!this.#lookDue && this.#active) {
+      this.#lookDue = true;
+      setImmediate(this.#dueLook).unref();
+    }
   }
 
   readonly #dueLook = (): void => {
@@ -163,7 +167,11 @@ export class BlockScaler {
       void this.#submit(blockId);
     }
     if (drain.length > 0) {
-      void this.#drain(drain);
+      this.#options.logger.info({ blockIds: drain }, 'blocks are given back');
+    }
+    // Each by itself: an idle block does not wait for one that is busy.
+    for (const blockId of drain) {
+      void this.#drain(blockId);
     }
     if (cancel.length > 0) {
       void this.#cancel(cancel);
@@ -238,15 +246,15 @@ export class BlockScaler {
     }
   }
 
-  async #drain(blockIds: readonly string[]): Promise<void> {
-    this.#options.logger.info({ blockIds }, 'blocks are given back');
+  async #drain(blockId: string): Promise<void> {
     try {
-      await this.#scaling.drainBlocks(blockIds);
+      await this.#scaling.drainBlocks([blockId]);
     } catch (reason) {
-      this.#options.logger.warn({ blockIds, error: asError(reason).message }, 'blocks were not drained');
+      this.#options.logger.warn({ blockId, error: asError(reason).message }, 'a block was not drained');
     }
-    this.#machine.drained(blockIds);
-    this.#look();
+    this.#machine.drained([blockId]);
+    // Blocks that are drained in one turn of the event loop are cancelled with one command.
+    this.#lookSoon();
   }
 
   async #cancel(blocks: BlockInstructions['cancel']): Promise<void> {
