@@ -9,7 +9,7 @@ import {
 } from '@parsl-ts/provider';
 import type { BlockScaling, Logger } from '../executor.js';
 import { BlockFailedError } from './block-failed-error.js';
-import type { BlockJob } from './block-machine.js';
+import type { BlockJob } from './block.js';
 import { FaultLog } from './fault-log.js';
 
 /** How long the output of a job that has ended may take to come, in ms. */

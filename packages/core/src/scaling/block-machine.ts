@@ -1,18 +1,16 @@
 import type { BlockLimits, CancelOutcome, JobId, JobStatus } from '@parsl-ts/provider';
 import type { BlockActivity, BlockReport, BlockScaling } from '../executor.js';
 import { BackOff } from './back-off.js';
-import { Block } from './block.js';
+import { Block, type BlockJob } from './block.js';
+import { askedToCancel, dueCancellations } from './cancellations.js';
+import { noneDue, type Due } from './due.js';
+import { giveBackHeld, GivingBack, makeRoom } from './giving-back.js';
+import { lonelyBlocks } from './lonely-blocks.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
 import type { SubmissionRate } from './submission-rate.js';
 
 /** Requests to submit that are under way at the same time. */
 const SUBMISSIONS_AT_ONCE = 8;
-
-/** How long after a request to cancel that failed the next one is made, in ms. */
-const CANCEL_RETRY_MS = 5000;
-
-/** How long after a request to cancel that was taken the job is asked to end again if it has not, in ms. */
-const CANCEL_AGAIN_MS = 60_000;
 
 /** What a {@link BlockMachine} is made of. */
 export interface BlockMachineOptions {
@@ -24,15 +22,6 @@ export interface BlockMachineOptions {
   readonly maxIdleTimeMs: number;
   /** Gives a number from 0 to 1. */
   readonly random: () => number;
-}
-
-/** How long a job may run without any worker pool before it is remarkable, in ms. */
-const LONELY_MS = 60_000;
-
-/** A block that has a job. */
-export interface BlockJob {
-  readonly blockId: string;
-  readonly jobId: JobId;
 }
 
 /** What to do now. Each block named in it is taken to be under way with that. */
@@ -59,12 +48,12 @@ export class BlockMachine {
   readonly #present = new Map<string, Block>();
   readonly #submissions: BackOff;
   readonly #starts: BackOff;
+  readonly #givingBack: GivingBack;
   /** Blocks that failed, and of which it is being found out why. */
   readonly #unexplained = new Set<Block>();
   #nextId = 0;
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
-  #spareSince: number | undefined;
   #someClosed = false;
   #needsFresh = false;
 
@@ -72,6 +61,7 @@ export class BlockMachine {
     this.#options = options;
     this.#submissions = new BackOff(options.random);
     this.#starts = new BackOff(options.random);
+    this.#givingBack = new GivingBack(options.maxIdleTimeMs);
     this.#initial = options.limits.init;
   }
 
@@ -99,7 +89,7 @@ export class BlockMachine {
 
   /** Whether it matters soon what the pools do: blocks wait for their first pool, or may have to be given back. */
   get watchesActivity(): boolean {
-    return this.#spareSince !== undefined || this.#count((block) => !block.registered) > 0;
+    return this.#givingBack.isPending || this.#count((block) => !block.registered) > 0;
   }
 
   /** Whether it is still to be told why some block failed. */
@@ -209,7 +199,7 @@ export class BlockMachine {
     if (outcome === 'gone') {
       this.#end(block);
     } else {
-      block.cancelAt = now + (outcome === 'failed' ? CANCEL_RETRY_MS : CANCEL_AGAIN_MS);
+      askedToCancel(block, outcome, now);
     }
   }
 
@@ -234,21 +224,20 @@ export class BlockMachine {
     slotsPerBlock: number,
     activity: () => ReadonlyMap<string, BlockActivity>,
   ): BlockInstructions {
-    const given = [...this.#giveBackHeld(), ...this.#makeRoom(activity)];
+    const given = [
+      ...(this.#someClosed ? giveBackHeld(this.#present.values()) : []),
+      ...this.#makeRoom(activity),
+    ];
     const wanted = this.#wanted(tasks, slotsPerBlock);
-    this.#spareSince = wanted < 0 ? (this.#spareSince ?? now) : undefined;
-    if (wanted < 0) {
-      this.activity(activity());
-    }
-    const release = wanted < 0 ? this.#release(-wanted, tasks, now) : { due: [], nextAt: Infinity };
     const submit = wanted > 0 ? this.#submit(wanted, now) : [];
+    const spare = this.#spare(-wanted, tasks, now, activity);
+    const cancel = dueCancellations(this.#present.values(), now);
+    const lonely = lonelyBlocks(this.#present.values(), now);
     const retryAt = wanted > submit.length ? this.#retryAt(now) : Infinity;
-    const cancel = this.#cancel(now);
-    const lonely = this.#lonely(now);
-    const wakeAt = Math.min(release.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
+    const wakeAt = Math.min(spare.nextAt, retryAt, cancel.nextAt, lonely.nextAt);
     return {
       submit,
-      drain: [...given, ...release.due],
+      drain: [...given, ...spare.due],
       cancel: cancel.due,
       lonely: lonely.due,
       wakeAt: wakeAt === Infinity ? undefined : wakeAt,
@@ -286,105 +275,33 @@ export class BlockMachine {
     return block;
   }
 
-  /** Picks blocks to give back: those without a pool first, since nothing is lost with them, then the longest idle. */
-  #release(spare: number, tasks: number, now: number): { due: string[]; nextAt: number } {
-    const spareSince = this.#spareSince ?? now;
-    const idle: { block: Block; dueAt: number }[] = [];
-    for (const block of this.#present.values()) {
-      const since = block.phase === 'live' ? idleSince(block, tasks, spareSince) : undefined;
-      if (since !== undefined) {
-        idle.push({ block, dueAt: since + this.#options.maxIdleTimeMs });
-      }
+  /** Gives blocks back that are too many. */
+  #spare(
+    spare: number,
+    tasks: number,
+    now: number,
+    activity: () => ReadonlyMap<string, BlockActivity>,
+  ): Due<string> {
+    if (spare <= 0) {
+      this.#givingBack.noneSpare();
+      return noneDue();
     }
-    idle.sort((a, b) => Number(a.block.registered) - Number(b.block.registered) || a.dueAt - b.dueAt);
-    const due: string[] = [];
-    let nextAt = Infinity;
-    for (const { block, dueAt } of idle.slice(0, spare)) {
-      if (dueAt <= now) {
-        block.phase = 'draining';
-        block.scaledIn = true;
-        due.push(block.id);
-      } else {
-        nextAt = Math.min(nextAt, dueAt);
-      }
-    }
-    return { due, nextAt };
+    this.activity(activity());
+    return this.#givingBack.spare(this.#present.values(), spare, tasks, now);
   }
 
-  /** Blocks on which nothing would ever run again. */
-  #giveBackHeld(): string[] {
-    const due: string[] = [];
-    if (!this.#someClosed) {
-      return due;
-    }
-    for (const block of this.#present.values()) {
-      if (block.phase === 'live' && block.closed === 'held') {
-        block.phase = 'draining';
-        block.scaledIn = true;
-        due.push(block.id);
-      }
-    }
-    return due;
-  }
-
-  /** An idle block whose time is too short for the tasks that wait, where it takes the place of one with more. */
+  /** An idle block whose time is too short for the tasks that wait makes room for one with more, where that is the only way. */
   #makeRoom(activity: () => ReadonlyMap<string, BlockActivity>): string[] {
     if (!this.#needsFresh || this.#present.size < this.#options.limits.max || this.#freshBlocks > 0) {
       return [];
     }
     this.activity(activity());
-    let idlest: Block | undefined;
-    for (const block of this.#present.values()) {
-      const since = block.phase === 'live' && block.registered ? block.activity?.idleSince : undefined;
-      // One is under way already.
-      if (block.phase === 'draining' || block.phase === 'cancelling' || block.closed === 'draining')
-        return [];
-      if (since !== undefined && since < (idlest?.activity?.idleSince ?? Infinity)) idlest = block;
-    }
-    if (idlest === undefined) return [];
-    idlest.phase = 'draining';
-    idlest.scaledIn = true;
-    return [idlest.id];
+    return makeRoom(this.#present.values());
   }
 
   /** Blocks of which no pool has come yet. */
   get #freshBlocks(): number {
     return this.#count((block) => block.useful && !block.registered);
-  }
-
-  #cancel(now: number): { due: BlockJob[]; nextAt: number } {
-    const due: BlockJob[] = [];
-    let nextAt = Infinity;
-    for (const block of this.#present.values()) {
-      if (block.phase === 'cancelling' && block.jobId !== undefined) {
-        if (block.cancelAt <= now) {
-          block.cancelAt = Infinity;
-          due.push({ blockId: block.id, jobId: block.jobId });
-        }
-        nextAt = Math.min(nextAt, block.cancelAt);
-      }
-    }
-    return { due, nextAt };
-  }
-
-  #lonely(now: number): { due: BlockReport[]; nextAt: number } {
-    const due: BlockReport[] = [];
-    let nextAt = Infinity;
-    for (const block of this.#present.values()) {
-      block.lonelySince = block.lonely ? (block.lonelySince ?? now) : undefined;
-      block.toldLonely &&= block.lonely;
-      if (block.lonelySince === undefined || block.toldLonely) {
-        continue;
-      }
-      const dueAt = block.lonelySince + LONELY_MS;
-      if (dueAt <= now) {
-        block.toldLonely = true;
-        due.push(block.report());
-      } else {
-        nextAt = Math.min(nextAt, dueAt);
-      }
-    }
-    return { due, nextAt };
   }
 
   #retryAt(now: number): number {
@@ -404,22 +321,4 @@ export class BlockMachine {
     }
     return count;
   }
-}
-
-/**
- * Since when a block has had nothing to do; `undefined` while it has. One without a pool counts from the moment at which
- * there were blocks to spare, so that a short lull does not cost a place in the queue.
- */
-function idleSince(block: Block, tasks: number, spareSince: number): number | undefined {
-  const { activity } = block;
-  if (activity === undefined || activity.managers === 0) {
-    return spareSince;
-  }
-  if (activity.tasks > 0) {
-    return undefined;
-  }
-  if (tasks === 0) {
-    return Math.max(activity.idleSince ?? spareSince, spareSince);
-  }
-  return activity.idleSince;
 }

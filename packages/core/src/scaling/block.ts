@@ -12,6 +12,12 @@ import type { BlockActivity, BlockReport } from '../executor.js';
  */
 type Phase = 'submitting' | 'live' | 'draining' | 'cancelling' | 'ended';
 
+/** A block that has a job. */
+export interface BlockJob {
+  readonly blockId: string;
+  readonly jobId: JobId;
+}
+
 /** One block from the wish for it to its end. */
 export class Block {
   readonly id: string;
@@ -47,6 +53,13 @@ export class Block {
   /** Whether its job runs, and no pool of it is there: it has not come yet, was lost, or is to come again. */
   get lonely(): boolean {
     return this.phase === 'live' && this.status?.state === 'running' && (this.activity?.managers ?? 0) === 0;
+  }
+
+  /** Lets it drain, to be cancelled afterwards. Returns its id. */
+  giveBack(): string {
+    this.phase = 'draining';
+    this.scaledIn = true;
+    return this.id;
   }
 
   /** Takes what the scheduler says now. Returns whether the block has ended with it. */
