@@ -21,8 +21,9 @@ export const idle: Measure = {
   async take({ subject, scale, open }) {
     const session = await open();
     await runAll(session, Math.ceil(scale * WARM_UP));
-    await setTimeout(scale * SETTLE_MS);
+    // Looking for them takes longer than the rest that is measured.
     const processes = findProcesses(subject.processes);
+    await setTimeout(scale * SETTLE_MS);
     const before = cpuByRole(processes);
     const begin = performance.now();
     await setTimeout(scale * IDLE_MS);
