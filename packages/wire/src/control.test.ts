@@ -7,6 +7,7 @@ import {
   cancelMessages,
   codeMessage,
   isCancellation,
+  isDelivered,
   isCodeAnnouncement,
   isRegistered,
   isRegistration,
@@ -86,13 +87,23 @@ describe('checks of forms', () => {
     expect(isTaskCount({ tasks: 0 })).toBe(true);
     for (const tasks of [-1, 0.5, NaN, Infinity, 2 ** 53, '1', 1n, undefined]) {
       expect(isTaskCount({ tasks })).toBe(false);
+      expect(isDelivered({ results: tasks, last: 1 })).toBe(false);
+      expect(isDelivered({ results: 1, last: tasks })).toBe(false);
     }
+    expect(isDelivered({ results: 1, last: 0 })).toBe(true);
     expect(isRegistration({ ...REGISTRATION, workers: 0 })).toBe(false);
     expect(isRegistration({ ...REGISTRATION, capacity: 1.5 })).toBe(false);
   });
 
   test.each([null, undefined, 5, 'text', [], new Map()])('%j is none of them', (value) => {
-    for (const check of [isRegistration, isRegistered, isCodeAnnouncement, isCancellation, isTaskCount]) {
+    for (const check of [
+      isRegistration,
+      isRegistered,
+      isCodeAnnouncement,
+      isCancellation,
+      isDelivered,
+      isTaskCount,
+    ]) {
       expect(check(value)).toBe(false);
     }
   });

@@ -58,6 +58,17 @@ export interface Cancellation {
   readonly reason: string;
 }
 
+/** That results of a manager are with the submit process. */
+export interface Delivered {
+  /** How many of its results have come, counted from the first one. */
+  readonly results: number;
+  /**
+   * The submission of the last of them, as the manager knows it. If that is another one there, results were lost on the way
+   * while later ones have come: then nothing is known of them.
+   */
+  readonly last: number;
+}
+
 /** A number of tasks. */
 export interface TaskCount {
   readonly tasks: number;
@@ -122,6 +133,8 @@ export const isCancellation = isOf<Cancellation>({
     value.every((item) => typeof item === 'number' && count(item)),
   reason: (value) => typeof value === 'string',
 });
+
+export const isDelivered = isOf<Delivered>({ results: count, last: count });
 
 export const isTaskCount = isOf<TaskCount>({ tasks: count });
 

@@ -14,6 +14,7 @@ import {
   cancelMessages,
   codeMessage,
   isCancellation,
+  isDelivered,
   isCodeAnnouncement,
   isQuestion,
   isRegistered,
@@ -213,6 +214,7 @@ const CONTROLS = {
   isQuestion,
   isCodeAnnouncement,
   isCancellation,
+  isDelivered,
   isTaskCount,
 };
 
@@ -222,6 +224,7 @@ fuzz(
     controlMessage(MessageType.register, registration),
     controlMessage(MessageType.registered, { runId: 'run' }),
     controlMessage(MessageType.unknown, { asked: 2 ** 40 }),
+    controlMessage(MessageType.delivered, { results: 5, last: 9 }),
     controlMessage(MessageType.capacity, { tasks: 5 }),
     ...cancelMessages([1, 2, 2 ** 40], 'because'),
     whole(codeMessage(announcement, Buffer.alloc(0))),

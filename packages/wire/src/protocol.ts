@@ -25,7 +25,7 @@ export const MessageType = {
   cancel: 3,
   /** manager → interchange: result records. */
   results: 4,
-  /** interchange → manager: so many of its results are with the submit process, counted from the first one. */
+  /** interchange → manager: so many of its results are with the submit process: see `Delivered`. */
   delivered: 5,
   /**
    * manager → interchange: who it is and how much it can hold. When it registers anew, two further frames say what it has:

@@ -1,3 +1,5 @@
+import type { Delivered } from '@parsl-ts/wire';
+
 import type { Manager } from './manager.js';
 
 /** Which managers are to be told that their results have been passed on. */
@@ -5,9 +7,14 @@ export class Acknowledgements {
   private owed = new Set<Manager>();
   private last: Manager | undefined;
 
-  /** A result of the manager has come. */
-  count(manager: Manager): void {
+  /**
+   * A result of the manager has come.
+   *
+   * @param name by which submission the manager knows it
+   */
+  count(manager: Manager, name: number): void {
     manager.results++;
+    manager.lastResult = name;
     // Results come many at a time from one manager.
     if (manager === this.last) return;
     this.last = manager;
@@ -18,11 +25,13 @@ export class Acknowledgements {
     return this.owed.size > 0;
   }
 
-  /** How many results have come of each since the last call. A manager that is away says first where it stands. */
-  take(): [manager: string, results: number][] {
+  /** What has come of each since the last call. A manager that is away says first where it stands. */
+  take(): [manager: string, delivered: Delivered][] {
     const { owed } = this;
     this.owed = new Set();
     this.last = undefined;
-    return [...owed].filter(({ away }) => away === undefined).map(({ id, results }) => [id, results]);
+    return [...owed]
+      .filter(({ away }) => away === undefined)
+      .map(({ id, results, lastResult }) => [id, { results, last: lastResult }]);
   }
 }

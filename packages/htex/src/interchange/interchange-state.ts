@@ -2,6 +2,7 @@ import {
   resultField,
   ResultStatus,
   taskField,
+  type Delivered,
   type Holdings,
   type PackedRecord,
   type Registration,
@@ -180,6 +181,7 @@ export class InterchangeState {
   addResult(id: string, record: PackedRecord): void {
     const manager = this.table.get(id);
     if (manager === undefined) return;
+    const name = resultField.submission(record);
     const submission = manager.submissionOf(record);
     if (resultField.status(record) === ResultStatus.started) {
       if (!manager.held.has(submission)) return;
@@ -187,7 +189,7 @@ export class InterchangeState {
       this.badNodes?.started(manager, record);
       return;
     }
-    this.acknowledgements.count(manager);
+    this.acknowledgements.count(manager, name);
     if (!manager.held.delete(submission)) return;
     this.table.touch(manager);
     this.returning.ended(submission);
@@ -253,11 +255,10 @@ export class InterchangeState {
   /** Reports all results that have come, and says which managers are to hear of it when that has been done. */
   acknowledge(now: number): {
     readonly instructions: Instruction[];
-    /** How many results each has sent since it started. */
-    readonly results: [manager: string, results: number][];
+    readonly delivered: [manager: string, delivered: Delivered][];
   } {
     this.report(now);
-    return { instructions: this.takeInstructions(), results: this.acknowledgements.take() };
+    return { instructions: this.takeInstructions(), delivered: this.acknowledgements.take() };
   }
 
   private report(now: number): void {

@@ -226,11 +226,11 @@ export class Interchange {
   /** A result that the submit process is sure to get need not be kept by its manager any longer. */
   private acknowledge(): void {
     this.acknowledgeTimer = undefined;
-    const { instructions, results } = this.state.acknowledge(performance.now());
+    const { instructions, delivered } = this.state.acknowledge(performance.now());
     for (const instruction of instructions) this.carryOut(instruction);
-    this.acknowledgePauseMs = ACKNOWLEDGE_MS + ACKNOWLEDGE_MS_PER_POOL * results.length;
+    this.acknowledgePauseMs = ACKNOWLEDGE_MS + ACKNOWLEDGE_MS_PER_POOL * delivered.length;
     this.link.whenTaken(() => {
-      for (const [id, tasks] of results) this.send(id, [controlMessage(MessageType.delivered, { tasks })]);
+      for (const [id, body] of delivered) this.send(id, [controlMessage(MessageType.delivered, body)]);
     });
   }
 

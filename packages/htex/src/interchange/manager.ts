@@ -32,6 +32,8 @@ export class Manager {
   answeredUntil = 0;
   /** Results that have come of it since it started. */
   results = 0;
+  /** The submission of the last of these, as the manager knows it. */
+  lastResult = 0;
   /** It gets no further tasks because it is about to end. */
   draining = false;
   /** It gets no further tasks because somebody said so. */

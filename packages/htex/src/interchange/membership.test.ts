@@ -279,7 +279,7 @@ describe('managers that come back', () => {
     run.step();
     expect(run.only('send-cancel')).toEqual([]);
     expect(run.given.get('a')).toEqual([2]);
-    expect(run.state.acknowledge(run.now).results).toEqual([['a', 18]]);
+    expect(run.state.acknowledge(run.now).delivered).toEqual([['a', { results: 18, last: 0 }]]);
     run.now = 30_000;
     run.state.tick(run.now);
     run.step();

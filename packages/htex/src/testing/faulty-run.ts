@@ -1,10 +1,13 @@
-import { resultField, ResultStatus, taskField, type Registration } from '@parsl-ts/wire';
+import { resultField, ResultStatus, taskField, type Delivered, type Registration } from '@parsl-ts/wire';
 
 import type { Instruction } from '../interchange/instruction.js';
 import { InterchangeState } from '../interchange/interchange-state.js';
 import { seededRandom } from '../interchange/seeded-random.js';
 import { createSelector } from '../interchange/selector.js';
 import { registration, resultRecord, taskRecord } from './simulated-run.js';
+
+/** What a pool hears: also what the interchange says by itself. */
+type ToPool = Instruction | ({ readonly do: 'send-delivered'; readonly to: string } & Delivered);
 
 /** A worker pool, as far as the interchange is concerned: what it holds, and results that may not have arrived. */
 class FaultyPool {
@@ -25,7 +28,7 @@ class FaultyPool {
   hasLeft = false;
   /** Messages on their way to the interchange, and from it. */
   toInterchange: ((state: InterchangeState, now: number) => void)[] = [];
-  fromInterchange: Instruction[] = [];
+  fromInterchange: ToPool[] = [];
 
   constructor(id: string, pid: number) {
     this.id = id;
@@ -48,10 +51,21 @@ class FaultyPool {
 
   /** It hears that the connection is back. What was on its way does not come any more; what came since has come before this. */
   hearOfReconnections(): void {
-    for (; this.reconnections > 0; this.reconnections--) {
-      this.isReturning = false;
-      this.send((state, now) => state.reconnected(this.id, now));
-    }
+    for (; this.reconnections > 0; this.reconnections--) this.askToBeAsked();
+  }
+
+  onDelivered({ results, last }: Delivered): void {
+    const count = results - this.delivered;
+    if (this.isAway || count <= 0) return;
+    if (this.undelivered[count - 1] !== last) return this.askToBeAsked();
+    this.undelivered.splice(0, count);
+    this.delivered = results;
+  }
+
+  private askToBeAsked(): void {
+    this.isAway = true;
+    this.isReturning = false;
+    this.send((state, now) => state.reconnected(this.id, now));
   }
 
   registerAnew(asked: number): void {
@@ -208,12 +222,10 @@ export class FaultyRun {
   }
 
   private acknowledge(): void {
-    const { instructions, results } = this.state.acknowledge(this.now);
+    const { instructions, delivered } = this.state.acknowledge(this.now);
     this.obey(instructions);
-    for (const [id, tasks] of results) {
-      const pool = this.pools.get(id);
-      // Stands for the message that says so.
-      pool?.fromInterchange.push({ do: 'send-recall', to: id, tasks: -1 - tasks });
+    for (const [to, body] of delivered) {
+      this.pools.get(to)?.fromInterchange.push({ do: 'send-delivered', to, ...body });
     }
   }
 
@@ -240,7 +252,7 @@ export class FaultyRun {
     this.succeeded++;
   }
 
-  private receive(pool: FaultyPool, instruction: Instruction): void {
+  private receive(pool: FaultyPool, instruction: ToPool): void {
     if (instruction.do === 'send-tasks') {
       const submissions = instruction.records.map((record) => taskField.submission(record));
       if (pool.isLeaving) pool.giveBack(submissions);
@@ -256,12 +268,8 @@ export class FaultyRun {
         if (pool.held.has(submission))
           throw new Error(`${submission} is to be stopped, and nobody has cancelled it`);
       }
-    } else if (instruction.do === 'send-recall' && instruction.tasks < 0) {
-      if (pool.isAway) return;
-      const upTo = -1 - instruction.tasks;
-      for (; pool.delivered < upTo && pool.undelivered.length > 0; pool.delivered++) {
-        pool.undelivered.shift();
-      }
+    } else if (instruction.do === 'send-delivered') {
+      pool.onDelivered(instruction);
     } else if (instruction.do === 'send-recall') {
       pool.giveBack([...pool.held].filter((each) => !pool.running.has(each)).slice(-instruction.tasks));
     }
@@ -280,7 +288,6 @@ export class FaultyRun {
     if (this.random() < 0.5) this.state.disconnected(pool.id, this.now);
     this.obey(this.state.decide(this.now));
     pool.fromInterchange = [];
-    pool.isAway = true;
     pool.reconnections++;
   }
 

@@ -67,7 +67,8 @@ function garbage(): Buffer[][] {
   const announcement = { index: 9, id: 'a'.repeat(64), name: 'f', contextIndex: -1 };
   const wrongCounts = [-1, 0.5, '1', null, {}, 2 ** 60].flatMap((tasks) => [
     [controlMessage(MessageType.recall, { tasks })],
-    [controlMessage(MessageType.delivered, { tasks })],
+    [controlMessage(MessageType.delivered, { results: tasks, last: 1 })],
+    [controlMessage(MessageType.delivered, { results: 1, last: tasks })],
   ]);
   const wrongCancels = [5, null, ['1'], [-1], {}].map((submissions) => [
     controlMessage(MessageType.cancel, { submissions, reason: 'x' }),

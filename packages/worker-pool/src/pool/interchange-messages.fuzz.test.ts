@@ -116,7 +116,7 @@ function messages(): Buffer[][] {
     [controlMessage(MessageType.recall, { tasks: 2 })],
     [controlMessage(MessageType.registered, { runId: 'run' })],
     [controlMessage(MessageType.unknown, { asked: 7 })],
-    [controlMessage(MessageType.delivered, { tasks: 2 })],
+    [controlMessage(MessageType.delivered, { results: 2, last: 2 })],
     [controlMessage(MessageType.heartbeat)],
     refusedMessage('no'),
   ];

@@ -1,6 +1,7 @@
 import {
   forEachRecord,
   isCancellation,
+  isDelivered,
   isQuestion,
   isRegistered,
   isTaskCount,
@@ -12,6 +13,7 @@ import {
   readPreamble,
   readRefusal,
   TASK_HEAD_BYTES,
+  type Delivered,
   type PackedRecord,
 } from '@parsl-ts/wire';
 
@@ -31,8 +33,8 @@ export class InterchangeMessages {
     readonly log: PoolLog;
     heard(): void;
     emit(event: ManagerEvent): void;
-    /** So many results are with the submit process. */
-    delivered(count: number): void;
+    /** Results are with the submit process. */
+    delivered(what: Delivered): void;
     /** The interchange asks what the pool has; `asked` is the number of the question. */
     registerAnew(asked: number): void;
     welcomed(runId: string): void;
@@ -112,7 +114,7 @@ export class InterchangeMessages {
         this.parts.welcomed(readControl(head, isRegistered).runId);
         return this.welcome();
       case MessageType.delivered:
-        return this.parts.delivered(readControl(head, isTaskCount).tasks);
+        return this.parts.delivered(readControl(head, isDelivered));
       case MessageType.unknown:
         return this.parts.registerAnew(readControl(head, isQuestion).asked);
       case MessageType.shutdown:

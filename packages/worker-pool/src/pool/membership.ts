@@ -2,6 +2,7 @@ import {
   MessageType,
   preamble,
   registerMessage,
+  type Delivered,
   type HeldSubmission,
   type PackedRecord,
   type Registration,
@@ -154,10 +155,7 @@ export class Membership {
       thresholdMs: this.thresholdMs,
       beat: () => link.send([preamble(MessageType.heartbeat)]),
       disconnected: () => (this.isAway = true),
-      reconnected: () => {
-        this.isReturning = false;
-        link.send([preamble(MessageType.reconnected)]);
-      },
+      reconnected: () => this.askToBeAsked(link),
       lost: (reason) => this.desert({ exitCode: PoolExit.interchangeLost, reason }),
       log,
     });
@@ -167,7 +165,7 @@ export class Membership {
       log,
       heard: () => liveness.heard(),
       emit: (event) => this.parts.emit(event),
-      delivered: (count) => this.onDelivered(count),
+      delivered: (what) => this.onDelivered(link, what),
       registerAnew: (asked) => this.registerAnew(link, asked),
       welcomed: (runId) => this.onWelcome(runId),
       ended: (end) => this.desert(end),
@@ -180,11 +178,19 @@ export class Membership {
     return messages;
   }
 
-  private onDelivered(count: number): void {
+  private onDelivered(link: InterchangeLink, { results, last }: Delivered): void {
     // Counted by what has come, which may not be all.
     if (this.isAway) return;
-    this.undelivered.deliveredUpTo(count);
+    // Some were lost with a connection, and others came over the next one, before this process heard of either.
+    if (!this.undelivered.deliveredUpTo(results, last)) return this.askToBeAsked(link);
     if (this.undelivered.isEmpty) this.whenDelivered?.();
+  }
+
+  /** The connection broke and is back: the interchange is to ask what this pool has. Until then its counts say nothing. */
+  private askToBeAsked(link: InterchangeLink): void {
+    this.isAway = true;
+    this.isReturning = false;
+    link.send([preamble(MessageType.reconnected)]);
   }
 
   /**

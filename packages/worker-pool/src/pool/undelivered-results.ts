@@ -29,12 +29,21 @@ export class UndeliveredResults {
     for (const taskId of taskIds) this.taskIds.push(taskId);
   }
 
-  /** All up to the result with this number are delivered, counted from the start of the pool. */
-  deliveredUpTo(count: number): void {
-    while (this.delivered < count && this.done < this.records.length) {
-      this.records[this.done++] = undefined;
-      this.delivered++;
-    }
+  /**
+   * All up to a result are delivered.
+   *
+   * @param count its number, counted from the start of the pool
+   * @param last its submission
+   * @returns whether that is so: with another submission nothing has changed
+   */
+  deliveredUpTo(count: number, last: number): boolean {
+    if (count <= this.delivered) return true;
+    const end = this.done + count - this.delivered;
+    const record = this.records[end - 1];
+    if (record === undefined || resultField.submission(record) !== last) return false;
+    this.records.fill(undefined, this.done, end);
+    this.done = end;
+    this.delivered = count;
     if (this.done === this.records.length) {
       this.records = [];
       this.taskIds = [];
@@ -44,6 +53,7 @@ export class UndeliveredResults {
       this.taskIds = this.taskIds.slice(this.done);
       this.done = 0;
     }
+    return true;
   }
 
   /** Oldest first. */

@@ -489,7 +489,7 @@ describe('a pool', () => {
     await start({ maxWorkersPerNode: 1 });
     peer.acknowledges = false;
     expect(await peer.runSource('export default () => 1', { taskId: 10 })).toEqual({ value: 1 });
-    await peer.acknowledge(1);
+    await peer.acknowledge();
     expect(await peer.runSource('export default () => 2', { taskId: 20 })).toEqual({ value: 2 });
     const spin = await peer.define('export default () => { for (;;); }');
     const [runs, waits] = await peer.submit([
@@ -511,9 +511,26 @@ describe('a pool', () => {
     expect(peer.received.filter((type) => type === MessageType.register)).toHaveLength(2);
     const ended = pool.close();
     const all = peer.next(MessageType.goodbye);
-    await peer.acknowledge(5);
+    await peer.acknowledge();
     await all;
     await ended;
+  });
+
+  test('wants to be asked what it has when others of its results have come than it has sent first', async () => {
+    await start({ maxWorkersPerNode: 1 });
+    peer.acknowledges = false;
+    const one = await peer.define('export default () => 1');
+    const submissions = await peer.submit([{ functionIndex: one }, { functionIndex: one }]);
+    for (const submission of submissions) await peer.outcome(submission);
+    const wish = peer.next(MessageType.reconnected);
+    await peer.send(controlMessage(MessageType.delivered, { results: 1, last: submissions[1] }));
+    await wish;
+    peer.acknowledges = true;
+    const again = peer.next(MessageType.register);
+    await peer.send(controlMessage(MessageType.unknown, { asked: 1 }));
+    const { holdings } = readRegister(await again);
+    expect(holdings).toMatchObject({ delivered: 0 });
+    expect(holdings?.tasks.map(({ submission }) => submission)).toEqual(submissions);
   });
 
   test('goes on when the interchange is there again, and says so', async () => {

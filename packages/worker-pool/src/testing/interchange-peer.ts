@@ -61,6 +61,8 @@ export class InterchangePeer {
   /** Whether it says by itself that it has got results. */
   acknowledges = true;
   private results = 0;
+  /** The submission of the last result. */
+  private last = 0;
   private identity: Buffer | undefined;
   private nextSubmission = 1;
   private nextFunction = 0;
@@ -156,9 +158,10 @@ export class InterchangePeer {
     await this.send(controlMessage(MessageType.cancel, { submissions, reason }));
   }
 
-  /** Says that so many results have been passed on. */
-  async acknowledge(tasks: number): Promise<void> {
-    await this.send(controlMessage(MessageType.delivered, { tasks }));
+  /** Says that the results that have come have been passed on. */
+  async acknowledge(): Promise<void> {
+    const { results, last } = this;
+    await this.send(controlMessage(MessageType.delivered, { results, last }));
   }
 
   /** Takes over a submission of another peer. */
@@ -195,7 +198,7 @@ export class InterchangePeer {
     if (type === MessageType.capacity) this.capacities.push(readControl(head, isTaskCount).tasks);
     if (type === MessageType.results) {
       forEachRecord(head, PREAMBLE_BYTES, RESULT_HEAD_BYTES, rest, (record) => this.settle(record));
-      if (this.acknowledges) await this.acknowledge(this.results);
+      if (this.acknowledges) await this.acknowledge();
     }
     if (type === MessageType.returned) {
       forEachRecord(head, PREAMBLE_BYTES, TASK_HEAD_BYTES, rest, (record) =>
@@ -215,6 +218,7 @@ export class InterchangePeer {
     const { codec, bytes } = resultField.payload(record);
     if (status === ResultStatus.started) return void this.started.push(submission);
     this.results++;
+    this.last = submission;
     // Tests that send records of their own wait for none of their results.
     this.outcomes
       .get(submission)
