@@ -66,7 +66,8 @@ test.each(ENDS)('nothing is left after $how $signal', async ({ how, signal, code
   const exited = once(script, 'exit');
   const [line] = (await Promise.race([
     once(createInterface(script.stdout), 'line'),
-    exited.then(() => Promise.reject(new Error(stderr))),
+    // What it wrote may be read only after it has exited.
+    once(script, 'close').then(() => Promise.reject(new Error(stderr))),
   ])) as [string];
   const pids = JSON.parse(line) as number[];
   // Two workers, their manager, the interchange.
