@@ -292,11 +292,16 @@ describe('cancel', () => {
     ]);
   });
 
-  test('a command that fails leaves jobs to be asked for again', async () => {
+  test('a command that fails leaves jobs to be asked for again, and says why', async () => {
     const { provider, words, submit } = make();
     await submit('1');
-    words.cancelText = 'exit 1';
-    expect((await provider.cancel(['1'])).get('1')).toBe('failed');
+    words.cancelText = 'echo "no scheduler there" >&2; exit 1';
+    await expect(provider.cancel(['1'])).rejects.toMatchObject({
+      code: 'PARSL_SCHEDULER',
+      message: expect.stringContaining('ended with exit code 1: no scheduler there'),
+    });
+    words.cancelText = 'echo 1 cancelled';
+    expect((await provider.cancel(['1'])).get('1')).toBe('cancelled');
   });
 
   test.each([
@@ -307,7 +312,7 @@ describe('cancel', () => {
     const { provider, words, submit } = make();
     await submit('1');
     words.cancelText = cancelText;
-    await provider.cancel(['1']);
+    await provider.cancel(['1']).catch(() => undefined);
     words.statusText = 'echo 1 broken';
     expect((await provider.status(['1'])).get('1')?.state).toBe(state);
   });

@@ -160,11 +160,18 @@ export class CommandLineProvider implements ExecutionProvider {
       this.#jobs.cancelling(id, 'doubtful');
     });
     const batches = inBatches([...open], this.#idsPerCommand);
-    const { jobs } = await this.#commands.askAll(batches, (some) => this.#dialect.cancel(some), signal);
+    const { jobs, unasked, failure } = await this.#commands.askAll(
+      batches,
+      (some) => this.#dialect.cancel(some),
+      signal,
+    );
     for (const [id, outcome] of jobs) {
       this.#jobs.cancelling(id, outcome === 'failed' ? 'refused' : 'accepted');
     }
     this.#letGo();
+    if (failure !== undefined && unasked.size === open.size) {
+      throw failure;
+    }
     return new Map(ids.map((id) => [id, open.has(id) ? (jobs.get(id) ?? 'failed') : 'gone']));
   }
 

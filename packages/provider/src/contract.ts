@@ -157,7 +157,11 @@ export interface ExecutionProvider {
    * @throws SchedulerError when the scheduler could not be asked at all. The caller then keeps what it knew.
    */
   status(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, JobStatus>>;
-  /** Cancels jobs. Idempotent: a job that has ended is `gone`. Answers for every id. */
+  /**
+   * Cancels jobs. Idempotent: a job that has ended is `gone`. Answers for every id.
+   *
+   * @throws SchedulerError when the scheduler could not be asked at all: then every one of them has `failed`.
+   */
   cancel(ids: readonly JobId[], signal?: AbortSignal): Promise<ReadonlyMap<JobId, CancelOutcome>>;
   /**
    * Cancels jobs before it returns, as well as can be done in a few seconds. Called when the process is about to exit and
