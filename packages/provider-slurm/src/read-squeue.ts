@@ -2,13 +2,19 @@ import type { JobId } from '@parsl-ts/provider';
 import { clusterArgument, numberOfPart } from './slurm-job-id.js';
 import type { SlurmRecord } from './slurm-state.js';
 
-/** Columns that `squeue` is asked for, and how wide. Only the last may have blanks in it. */
+/**
+ * Columns that `squeue` is asked for, and how wide. A bar ends each, since one that has nothing to tell may be narrower.
+ * Only the last may have bars in it.
+ */
 const COLUMNS = [
   ['JobArrayID', 70],
   ['State', 24],
   ['exit_code', 12],
   ['Reason', 160],
 ] as const;
+
+/** A line of these columns. */
+const LINE = /^([^\s|]+) *\|([A-Z_]+) *\|([^\s|]*) *\|(.*?) *\|$/;
 
 /**
  * Asks about jobs of one cluster, by their number: a line for each job, or for each of its parts. Finished ones are told
@@ -21,7 +27,7 @@ export function squeueCommand(
 ): readonly string[] {
   return [
     ...['squeue', '--states=all', '--noheader'],
-    `--Format=${COLUMNS.map(([name, width]) => `${name}:${width}`).join(',')}`,
+    `--Format=${COLUMNS.map(([name, width]) => `${name}:${width}|`).join(',')}`,
     ...clusterArgument(cluster),
     `--jobs=${[...jobs.keys()].join(',')}`,
   ];
@@ -40,13 +46,13 @@ export function saysUnknownJob(stderr: string): boolean {
 export function readSqueue(stdout: string): ReadonlyMap<string, readonly SlurmRecord[]> {
   const jobs = new Map<string, SlurmRecord[]>();
   for (const line of stdout.split('\n').filter(tellsOfJob)) {
-    const [id = '', state = '', status = '', reason = ''] = columnsOf(line);
+    const [, id = '', state = '', exit = '', reason = ''] = LINE.exec(line) ?? [];
     const number = numberOfPart(id);
-    if (number === undefined || !/^[A-Z_]+$/.test(state) || !/^\d+$/.test(status)) {
+    const end = exitOf(exit);
+    if (number === undefined || end === undefined) {
       throw new Error(`squeue printed a line that is none of a job: ${line.trim()}`);
     }
-    const record = { state, ...exitOf(Number(status)), reason };
-    jobs.set(number, [...(jobs.get(number) ?? []), record]);
+    jobs.set(number, [...(jobs.get(number) ?? []), { state, ...end, reason }]);
   }
   return jobs;
 }
@@ -56,17 +62,24 @@ function tellsOfJob(line: string): boolean {
   return line.trim() !== '' && !line.startsWith('CLUSTER:');
 }
 
-function columnsOf(line: string): readonly string[] {
-  let start = 0;
-  return COLUMNS.map(([, width]) => {
-    const text = line.slice(start, start + width).trim();
-    start += width;
-    return text;
-  });
+/**
+ * Reads how a script ended. Since Slurm 23.02 it is written `code:signal`, before that it was the number that `wait` would
+ * have said: the low bits tell of a signal, and the high ones mean nothing then. `undefined`: it is neither.
+ */
+function exitOf(text: string): Pick<SlurmRecord, 'exitCode' | 'signal'> | undefined {
+  if (text === '') {
+    return { exitCode: 0, signal: 0 };
+  }
+  const [, first, signal] = /^(\d+)(?::(\d+))?$/.exec(text) ?? [];
+  if (first === undefined) {
+    return undefined;
+  }
+  return signal === undefined
+    ? exitOfWait(Number(first))
+    : { exitCode: Number(first), signal: Number(signal) };
 }
 
-/** What `wait` would have said of the script: the low bits tell of a signal, and the high ones mean nothing then. */
-function exitOf(status: number): Pick<SlurmRecord, 'exitCode' | 'signal'> {
+function exitOfWait(status: number): Pick<SlurmRecord, 'exitCode' | 'signal'> {
   const signal = status & 0x7f;
   return { exitCode: signal === 0 ? (status >> 8) & 0xff : 0, signal };
 }

@@ -82,7 +82,7 @@ describe('with accounting', () => {
     const { jobs } = ask(new StatusQuestions().about(['1', '2', '3']), ([program]) =>
       program === 'sacct'
         ? said('1|CANCELLED by 1001|0:0|None\n2|NODE_FAIL|0:0|None\n3|COMPLETED|0:0|None\n')
-        : said(squeueLines(['1', 'COMPLETING', 15, 'None'], ['2', 'PENDING', 0, 'BeginTime'])),
+        : said(squeueLines(['1', 'COMPLETING', '0:15', 'None'], ['2', 'PENDING', '0:0', 'BeginTime'])),
     );
     expect([...jobs].map(([id, { state }]) => [id, state])).toEqual([
       ['1', 'running'],
@@ -95,7 +95,7 @@ describe('with accounting', () => {
     const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
       program === 'sacct'
         ? said('1_0|FAILED|3:0|None\n1_1|COMPLETED|0:0|None\n')
-        : said(squeueLines(['1_1', 'COMPLETED', 0, 'None'])),
+        : said(squeueLines(['1_1', 'COMPLETED', '0:0', 'None'])),
     );
     expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
   });
@@ -107,7 +107,7 @@ describe('with accounting', () => {
         said(program === 'sacct' ? '1|RUNNING|0:0|None\n2|RUNNING|0:0|None\n' : squeue),
       );
     for (let time = 0; time < 10; time++) expect(poll('').commands).toHaveLength(1);
-    const onlyOne = squeueLines(['1', 'RUNNING', 0, 'None']);
+    const onlyOne = squeueLines(['1', 'RUNNING', '0:0', 'None']);
     const doubted = poll(onlyOne);
     expect([[...doubted.jobs.keys()], doubted.missing]).toEqual([['1'], ['2']]);
     // The one is believed again, the other one is not.
@@ -124,9 +124,9 @@ describe('with accounting', () => {
       ask(questions.about(['1']), ([program]) =>
         said(program === 'sacct' ? sacct : squeueLines(...squeue)),
       ).jobs.get('1')?.state;
-    expect(poll('', ['1', 'RUNNING', 0, 'None'])).toBe('running');
-    expect(poll('1|PENDING|0:0|None\n', ['1', 'RUNNING', 0, 'None'])).toBe('running');
-    expect(poll('1|PENDING|0:0|None\n', ['1', 'PENDING', 0, 'BeginTime'])).toBe('pending');
+    expect(poll('', ['1', 'RUNNING', '0:0', 'None'])).toBe('running');
+    expect(poll('1|PENDING|0:0|None\n', ['1', 'RUNNING', '0:0', 'None'])).toBe('running');
+    expect(poll('1|PENDING|0:0|None\n', ['1', 'PENDING', '0:0', 'BeginTime'])).toBe('pending');
     expect(poll('1|PENDING|0:0|None\n')).toBe('pending');
   });
 
@@ -171,16 +171,22 @@ describe('without accounting', () => {
     expect(programs(ask(new StatusQuestions().about(['1']), answer).commands)).toEqual(['sacct', 'squeue']);
   });
 
-  test('squeue tells of jobs in every state, also of how they ended', () => {
+  test.each([
+    ['22.05', states],
+    ['23.02 and later', transcript('states-23.02')],
+  ])('squeue of Slurm %s tells of jobs in every state, also of how they ended', (_, from) => {
     const questions = new StatusQuestions();
     const { jobs } = ask(questions.about(ids(18)), ([program = '']) =>
-      program === 'sacct' ? recorded('sacct', unaccounted) : recorded('squeue, jobs in many states'),
+      program === 'sacct' ? recorded('sacct', unaccounted) : recorded('squeue, jobs in many states', from),
     );
     expect(Object.fromEntries([...jobs].map(([id, { state }]) => [id, state]))).toMatchObject({
       2: 'running',
+      7: 'pending',
+      14: 'cancelled',
       17: 'pending',
       18: 'timeout',
     });
+    expect(jobs.get('10')).toEqual({ state: 'completed', exitCode: 0 });
     expect(jobs.get('11')).toMatchObject({ state: 'failed', exitCode: 7 });
     expect(jobs.get('12')).toMatchObject({ state: 'failed', signal: 'SIGKILL' });
     expect(jobs.get('13')?.message).toContain('could not open the files for its output');
@@ -218,13 +224,25 @@ test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
   },
 );
 
-type SqueueLine = readonly [id: string, state: string, code: number, reason: string];
+test.each([
+  ['nonsense'],
+  ['1|RUNNING|x:y|None|'],
+  ['1|RUNNING|0:0:0|None|'],
+  ['1|not a state|0:0|None|'],
+  ['1|RUNNING|0:0|None'],
+])('squeue that prints %j has no answer', (line) => {
+  const squeue = new StatusQuestions().about(['1']).read(recorded('sacct', unaccounted)).next?.[0];
+  expect(() => squeue?.read(said(`${line}\n`))).toThrow('none of a job');
+});
 
+type SqueueLine = readonly [id: string, state: string, exit: string, reason: string];
+
+/** What `squeue` prints, in the form of Slurm 23.02 and later. */
 function squeueLines(...lines: readonly SqueueLine[]): string {
   return lines
     .map(
-      ([id, state, code, reason]) =>
-        `${id.padEnd(70)}${state.padEnd(24)}${String(code).padEnd(12)}${reason}\n`,
+      ([id, state, exit, reason]) =>
+        `${id.padEnd(70)}|${state.padEnd(24)}|${exit.padEnd(12)}|${reason.padEnd(160)}|\n`,
     )
     .join('');
 }
