@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobId, JobStatus } from '@parsl-ts/provider';
@@ -182,5 +182,36 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
       controller.thaw();
     }
     expect((await bed.it.run('squeue', '--states=all', '-h', '-o', '%Z')).split(scriptDir).length).toBe(1);
+  });
+});
+
+describe('with accounts that cannot be read', { timeout: 180_000 }, () => {
+  const bed = useSlurmBed({ accounting: 'on' });
+  beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
+
+  test('squeue tells of jobs while the database does not answer', async () => {
+    const database = bed.it.daemon('slurmdbd');
+    database.freeze();
+    try {
+      const { submit, until } = make({ commandTimeoutMs: 5000 });
+      expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ exitCode: 3 });
+    } finally {
+      database.thaw();
+    }
+  });
+
+  test('squeue tells of jobs where sacct is not installed', async () => {
+    const programs = join(scriptDir, 'programs');
+    mkdirSync(programs);
+    for (const program of ['sbatch', 'squeue', 'scancel']) {
+      symlinkSync((await bed.it.run('which', program)).trim(), join(programs, program));
+    }
+    vi.stubEnv('PATH', programs);
+    try {
+      const { submit, until } = make();
+      expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ exitCode: 3 });
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 });

@@ -1,4 +1,10 @@
-import type { CommandResult, JobId, JobStatus, SchedulerQuestion } from '@parsl-ts/provider';
+import {
+  SchedulerError,
+  type CommandResult,
+  type JobId,
+  type JobStatus,
+  type SchedulerQuestion,
+} from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import { StatusQuestions } from './status-questions.js';
 import { transcript } from './testing/transcript.js';
@@ -32,6 +38,7 @@ function ask(
 }
 
 const programs = (commands: readonly string[]) => commands.map((command) => command.split(' ')[0]);
+const program = ({ argv }: SchedulerQuestion<JobStatus>) => argv[0];
 const ids = (count: number) => Array.from({ length: count }, (_, index) => String(index + 1));
 const said = (stdout: string): CommandResult => ({ exitCode: 0, signal: undefined, stdout, stderr: '' });
 
@@ -151,6 +158,18 @@ describe('with accounting', () => {
     expect(questions.about(['1']).argv[0]).toBe('sacct');
   });
 
+  test('while sacct takes too long, squeue answers, and sacct is not asked for some minutes', () => {
+    let now = 1000;
+    const questions = new StatusQuestions(() => now);
+    const slow = new SchedulerError('sacct did not end', { cutShort: true });
+    expect(questions.about(['1']).instead?.(slow).map(program)).toEqual(['squeue']);
+    expect(program(questions.about(['1']))).toBe('squeue');
+    now += 299_999;
+    expect(program(questions.about(['1']))).toBe('squeue');
+    now += 1;
+    expect(program(questions.about(['1']))).toBe('sacct');
+  });
+
   test('a scheduler that is down tells nothing', () => {
     expect(() =>
       ask(new StatusQuestions().about(['5']), ([program = '']) =>
@@ -169,6 +188,16 @@ describe('without accounting', () => {
     expect(programs(later.commands)).toEqual(['squeue']);
     expect(later.jobs.get('1')?.state).toBe('pending');
     expect(programs(ask(new StatusQuestions().about(['1']), answer).commands)).toEqual(['sacct', 'squeue']);
+  });
+
+  test('where sacct is not installed, it is asked for once', () => {
+    let now = 1000;
+    const questions = new StatusQuestions(() => now);
+    const cause = Object.assign(new Error('spawn sacct ENOENT'), { code: 'ENOENT' });
+    const absent = new SchedulerError('cannot run sacct', { cause });
+    expect(questions.about(['1']).instead?.(absent).map(program)).toEqual(['squeue']);
+    now += 3_600_000;
+    expect(program(questions.about(['1']))).toBe('squeue');
   });
 
   test.each([
@@ -215,6 +244,15 @@ test('each cluster is asked about its own jobs', () => {
     '2': 'running',
     '1;west': 'pending',
   });
+});
+
+test('while one cluster is slow, the others are asked all the same', () => {
+  const question = new StatusQuestions().about(['1;east', '2;west']);
+  const slow = new SchedulerError('sacct did not end', { cutShort: true });
+  expect(question.instead?.(slow).map(({ argv }) => argv.filter((word) => !word.includes('=J')))).toEqual([
+    ['squeue', '--states=all', '--noheader', '--clusters=east', '--jobs=1'],
+    ['sacct', '--allocations', '--noheader', '--parsable2', '--clusters=west', '--jobs=2'],
+  ]);
 });
 
 test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(

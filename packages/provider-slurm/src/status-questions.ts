@@ -3,6 +3,7 @@ import {
   type JobId,
   type JobStatus,
   type SchedulerAnswer,
+  type SchedulerError,
   type SchedulerQuestion,
 } from '@parsl-ts/provider';
 import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
@@ -23,24 +24,38 @@ const FORGOTTEN: JobStatus = {
  */
 const BELIEF = 10;
 
+/**
+ * How long `sacct` is not asked after it has taken too long, in ms. Its database is overloaded then, and every question to it
+ * would cost as much time again.
+ */
+const SPARE_MS = 300_000;
+
 /** Jobs of one cluster, by the number that it prints. */
 type Jobs = ReadonlyMap<string, JobId>;
 type Question = SchedulerQuestion<JobStatus>;
 type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
 
 /**
- * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`. The
- * latter has the last word on jobs that `sacct` does not list, for it is a few seconds late; on ends, of which `sacct`
- * tells while processes of the job still run, or when it waits again because it was requeued; and now and then on the
- * others.
+ * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`, which
+ * also answers where `sacct` is not installed or takes too long. `squeue` has the last word on jobs that `sacct` does not
+ * list, for it is a few seconds late; on ends, of which `sacct` tells while processes of the job still run, or when it waits
+ * again because it was requeued; and now and then on the others.
  */
 export class StatusQuestions {
-  /** Clusters that keep no accounts. */
+  readonly #now: () => number;
+  /** Clusters that keep no accounts, or none that can be read here. */
   readonly #unaccounted = new Set<string | undefined>();
+  /** Until when the accounts of a cluster are not asked for. */
+  readonly #spared = new Map<string | undefined, number>();
   /** How often in a row `sacct` was believed, by job. */
   readonly #beliefs = new Map<JobId, number>();
   /** Jobs that run. That one of them waits again, `sacct` may say because it is late. */
   readonly #running = new Set<JobId>();
+
+  /** @param now a clock that never goes back, in ms */
+  constructor(now = () => performance.now()) {
+    this.#now = now;
+  }
 
   /** @param ids at least one */
   about(ids: readonly JobId[]): Question {
@@ -48,17 +63,22 @@ export class StatusQuestions {
     if (first === undefined) {
       throw new TypeError('there is no job to ask about');
     }
+    const instead = first.instead?.bind(first);
     return {
       ...first,
       read: (result) => {
         const answer = first.read(result);
         return { ...answer, next: [...(answer.next ?? []), ...others] };
       },
+      ...(instead === undefined ? {} : { instead: (failure) => [...instead(failure), ...others] }),
     };
   }
 
   #ask(cluster: string | undefined, jobs: Jobs): Question {
-    return this.#unaccounted.has(cluster) ? this.#askSqueue(cluster, jobs) : this.#askSacct(cluster, jobs);
+    const spared = this.#now() < (this.#spared.get(cluster) ?? 0);
+    return spared || this.#unaccounted.has(cluster)
+      ? this.#askSqueue(cluster, jobs)
+      : this.#askSacct(cluster, jobs);
   }
 
   #askSacct(cluster: string | undefined, jobs: Jobs): Question {
@@ -73,6 +93,14 @@ export class StatusQuestions {
           this.#unaccounted.add(cluster);
         }
         return { jobs: new Map(), next: [this.#askSqueue(cluster, jobs)] };
+      },
+      instead: (failure) => {
+        if (isMissing(failure)) {
+          this.#unaccounted.add(cluster);
+        } else {
+          this.#spared.set(cluster, this.#now() + SPARE_MS);
+        }
+        return [this.#askSqueue(cluster, jobs)];
       },
     };
   }
@@ -146,4 +174,9 @@ export class StatusQuestions {
     }
     return status;
   }
+}
+
+/** Whether a command is not installed here. */
+function isMissing({ cause }: SchedulerError): boolean {
+  return cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
 }

@@ -1,6 +1,6 @@
 import type { JobId, JobStatus } from './contract.js';
 import { runCommand, type CommandResult } from './run-command.js';
-import type { SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
+import type { SchedulerAnswer, SchedulerDialect, SchedulerQuestion } from './scheduler-dialect.js';
 import { schedulerEnvironment } from './scheduler-environment.js';
 import { SchedulerError } from './scheduler-errors.js';
 import { shellCommand } from './shell-quote.js';
@@ -60,12 +60,20 @@ export class SchedulerCommands {
     return { jobs, missing, unasked: new Set([...unasked].filter((id) => !told(id))), failure };
   }
 
-  /** @throws SchedulerError when there is no answer */
-  async ask<T>(
-    question: SchedulerQuestion<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<ReturnType<typeof question.read>> {
-    const result = await this.run(question.argv, signal);
+  /** @throws SchedulerError when there is no answer, and nothing to ask instead */
+  async ask<T>(question: SchedulerQuestion<T>, signal: AbortSignal | undefined): Promise<SchedulerAnswer<T>> {
+    let result: CommandResult;
+    try {
+      result = await this.run(question.argv, signal);
+    } catch (reason) {
+      const failure = asSchedulerError(reason);
+      // A caller that has given up wants no other answer either.
+      const instead = signal?.aborted === true ? undefined : question.instead?.(failure);
+      if (instead === undefined) {
+        throw failure;
+      }
+      return { jobs: new Map(), next: instead };
+    }
     try {
       return question.read(result);
     } catch (cause) {

@@ -1,5 +1,6 @@
 import type { BlockRequest, CancelOutcome, JobId, JobStatus } from './contract.js';
 import type { CommandResult } from './run-command.js';
+import type { SchedulerError } from './scheduler-errors.js';
 
 /** Where a job's script is, and where its output is to go. Absolute paths. */
 export interface JobFiles {
@@ -29,11 +30,16 @@ export interface SchedulerQuestion<T> {
    * scheduler is down, or the output makes no sense.
    */
   read(result: CommandResult): SchedulerAnswer<T>;
+  /**
+   * What is asked instead when the command could not be started, or was killed because it took too long. Where this is
+   * left out, nothing is told then.
+   */
+  instead?(failure: SchedulerError): readonly SchedulerQuestion<T>[];
 }
 
 /**
  * How one command-line scheduler is spoken to: text in, text out, so that it can be tested on recorded output. It runs
- * nothing and knows no time; a `CommandLineProvider` does the rest. It may remember what answers told of the scheduler
+ * nothing and waits for nothing; a `CommandLineProvider` does the rest. It may remember what answers told of the scheduler
  * itself, such as which of two commands works here.
  */
 export interface SchedulerDialect {
