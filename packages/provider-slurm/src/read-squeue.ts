@@ -10,11 +10,12 @@ const COLUMNS = [
   ['JobArrayID', 70],
   ['State', 24],
   ['exit_code', 12],
+  ['EndTime', 24],
   ['Reason', 160],
 ] as const;
 
 /** A line of these columns. */
-const LINE = /^([^\s|]+) *\|([A-Z_]+) *\|([^\s|]*) *\|(.*?) *\|$/;
+const LINE = /^([^\s|]+) *\|([A-Z_]+) *\|([^\s|]*) *\|([^\s|]*) *\|(.*?) *\|$/;
 
 /**
  * Asks about jobs of one cluster, by their number: a line for each job, or for each of its parts. Finished ones are told
@@ -46,13 +47,15 @@ export function saysUnknownJob(stderr: string): boolean {
 export function readSqueue(stdout: string): ReadonlyMap<string, readonly SlurmRecord[]> {
   const jobs = new Map<string, SlurmRecord[]>();
   for (const line of stdout.split('\n').filter(tellsOfJob)) {
-    const [, id = '', state = '', exit = '', reason = ''] = LINE.exec(line) ?? [];
+    const [, id = '', state = '', exit = '', time = '', reason = ''] = LINE.exec(line) ?? [];
     const number = numberOfPart(id);
     const end = exitOf(exit);
     if (number === undefined || end === undefined) {
       throw new Error(`squeue printed a line that is none of a job: ${line.trim()}`);
     }
-    jobs.set(number, [...(jobs.get(number) ?? []), { state, ...end, reason }]);
+    // `N/A`, `NONE`: there is none.
+    const endTime = /^\d/.test(time) ? time : undefined;
+    jobs.set(number, [...(jobs.get(number) ?? []), { state, ...end, endTime, reason }]);
   }
   return jobs;
 }

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { JobId, JobStatus } from '@parsl-ts/provider';
@@ -138,6 +138,28 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
     expect(await until(id, 'timeout')).toMatchObject({
       message: expect.stringContaining('TIMEOUT') as string,
     });
+  });
+
+  test('a job that goes on completing has ended after a minute', async () => {
+    const epilog = join(bed.it.directory, 'etc/epilog.sh');
+    const go = join(bed.it.directory, 'go');
+    renameSync(epilog, `${epilog}.usual`);
+    writeFileSync(epilog, `#!/bin/sh\nuntil [ -e ${go} ]; do sleep 0.2; done\n`, { mode: 0o755 });
+    try {
+      const { submit, until } = make();
+      const ids = [await submit('true'), await submit('exit 7')] as const;
+      // Nobody but sacct knows that it has ended well, as long as it completes.
+      const [one, other] = await Promise.all([
+        until(ids[0], accounting === 'on' ? 'completed' : 'failed'),
+        until(ids[1], 'failed'),
+      ]);
+      expect([one.exitCode, other.exitCode]).toEqual([accounting === 'on' ? 0 : undefined, 7]);
+      const states = await bed.it.run('squeue', '-h', '-o', '%T', '-j', ids.join(','));
+      expect(states.trim().split('\n')).toEqual(['COMPLETING', 'COMPLETING']);
+    } finally {
+      writeFileSync(go, '');
+      renameSync(`${epilog}.usual`, epilog);
+    }
   });
 
   test('a job that is suspended is held, and goes on', async () => {

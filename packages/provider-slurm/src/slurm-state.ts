@@ -8,13 +8,15 @@ export interface SlurmRecord {
   readonly exitCode: number;
   /** Number of the signal that ended the script, or of what kept it from starting; 0: none. */
   readonly signal: number;
+  /** When it has ended or will have to, as Slurm writes it, where it is asked for and told. */
+  readonly endTime?: string | undefined;
   /** Why it waits, or how it ended; `None` if there is nothing to say. */
   readonly reason: string;
 }
 
 /**
- * Every state that `squeue` and `sacct` print. A job that completes still has processes, and how it ends is not known; one
- * that is requeued waits again under the same id.
+ * Every state that `squeue` and `sacct` print. A job that completes still has processes, and may be requeued yet; one that is
+ * requeued waits again under the same id.
  */
 const STATES: ReadonlyMap<string, JobState> = new Map([
   ['PENDING', 'pending'],
@@ -83,11 +85,40 @@ function stateOf({ state, reason }: SlurmRecord): JobState {
   return known === 'pending' && NEVER.test(reason) ? 'held' : known;
 }
 
+/** The states of ends that have a reason of their own. */
+const STATE_BY_REASON: ReadonlyMap<string, string> = new Map([
+  ['TimeLimit', 'TIMEOUT'],
+  ['DeadLine', 'DEADLINE'],
+  ['OutOfMemory', 'OUT_OF_MEMORY'],
+  ['NodeDown', 'NODE_FAIL'],
+]);
+
+/**
+ * The end of a job that goes on completing, as far as `squeue` tells it: exit code and reason are those of the end by then,
+ * and only the state is hidden. A job without either has ended well, or somebody has cancelled or preempted it and it
+ * cannot be killed: that it was completed would be a guess, so it has failed. (One that was cancelled here and has failed
+ * counts as cancelled.)
+ */
+export function lastingEnd(record: SlurmRecord): SlurmRecord {
+  const { exitCode, reason } = record;
+  const state = STATE_BY_REASON.get(reason) ?? 'FAILED';
+  const told = exitCode > 0 || !saysNothing(reason);
+  return {
+    ...record,
+    state,
+    reason: told ? reason : 'its processes do not end, and squeue does not say how it has',
+  };
+}
+
+function saysNothing(reason: string): boolean {
+  return reason === '' || reason === 'None';
+}
+
 function messageOf({ state, reason, signal }: SlurmRecord): string | undefined {
   if (state === 'FAILED' && signal === NO_OUTPUT_FILE) {
     return 'FAILED: its node could not open the files for its output. Is the script directory on a file system that the nodes have?';
   }
-  const why = ADVICE.get(state) ?? (/^(?:None)?$/.test(reason) ? undefined : reason);
+  const why = ADVICE.get(state) ?? (saysNothing(reason) ? undefined : reason);
   if (why === undefined && (state === 'PENDING' || state === 'RUNNING' || state === 'COMPLETED')) {
     return undefined;
   }

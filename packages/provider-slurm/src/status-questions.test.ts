@@ -98,6 +98,29 @@ describe('with accounting', () => {
     ]);
   });
 
+  test('a job that goes on completing for a minute has ended as sacct says', () => {
+    let now = 1000;
+    const questions = new StatusQuestions(() => now);
+    const poll = () =>
+      ask(questions.about(['1', '2']), ([program]) =>
+        program === 'sacct'
+          ? said('1|COMPLETED|0:0|None\n2|NODE_FAIL|0:0|None\n')
+          : said(
+              squeueLines(
+                ['1', 'COMPLETING', '0:0', 'None', '2026-11-26T02:41:52'],
+                // It is to be requeued as soon as its last process has ended.
+                ['2', 'COMPLETING', '0:0', 'None', 'N/A'],
+              ),
+            ),
+      );
+    const states = () => [...poll().jobs.values()].map(({ state }) => state);
+    expect(states()).toEqual(['running', 'running']);
+    now += 59_999;
+    expect(states()).toEqual(['running', 'running']);
+    now += 1;
+    expect(states()).toEqual(['completed', 'running']);
+  });
+
   test('what sacct knows of an end counts more than what the controller still has of an array', () => {
     const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
       program === 'sacct'
@@ -264,23 +287,30 @@ test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
 
 test.each([
   ['nonsense'],
-  ['1|RUNNING|x:y|None|'],
-  ['1|RUNNING|0:0:0|None|'],
-  ['1|not a state|0:0|None|'],
-  ['1|RUNNING|0:0|None'],
+  ['1|RUNNING|x:y|N/A|None|'],
+  ['1|RUNNING|0:0:0|N/A|None|'],
+  ['1|not a state|0:0|N/A|None|'],
+  ['1|RUNNING|0:0|N/A|None'],
 ])('squeue that prints %j has no answer', (line) => {
   const squeue = new StatusQuestions().about(['1']).read(recorded('sacct', unaccounted)).next?.[0];
   expect(() => squeue?.read(said(`${line}\n`))).toThrow('none of a job');
 });
 
-type SqueueLine = readonly [id: string, state: string, exit: string, reason: string];
+type SqueueLine = readonly [id: string, state: string, exit: string, reason: string, endTime?: string];
 
 /** What `squeue` prints, in the form of Slurm 23.02 and later. */
 function squeueLines(...lines: readonly SqueueLine[]): string {
   return lines
-    .map(
-      ([id, state, exit, reason]) =>
-        `${id.padEnd(70)}|${state.padEnd(24)}|${exit.padEnd(12)}|${reason.padEnd(160)}|\n`,
-    )
+    .map(([id, state, exit, reason, endTime = 'N/A']) => {
+      const columns = [
+        id.padEnd(70),
+        state.padEnd(24),
+        exit.padEnd(12),
+        endTime.padEnd(24),
+        reason.padEnd(160),
+      ];
+      return `${columns.join('|')}|
+`;
+    })
     .join('');
 }

@@ -6,6 +6,7 @@ import {
   type SchedulerError,
   type SchedulerQuestion,
 } from '@parsl-ts/provider';
+import { CompletingJobs } from './completing-jobs.js';
 import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
 import { readSqueue, saysUnknownJob, squeueCommand } from './read-squeue.js';
 import { byCluster } from './slurm-job-id.js';
@@ -39,7 +40,8 @@ type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
  * Asks for the states of jobs: `sacct` where accounts are kept, which its first answer tells, otherwise `squeue`, which
  * also answers where `sacct` is not installed or takes too long. `squeue` has the last word on jobs that `sacct` does not
  * list, for it is a few seconds late; on ends, of which `sacct` tells while processes of the job still run, or when it waits
- * again because it was requeued; and now and then on the others.
+ * again because it was requeued; and now and then on the others. A job that completes for more than a minute has ended,
+ * though: as `sacct` says, or else as `squeue` lets one infer.
  */
 export class StatusQuestions {
   readonly #now: () => number;
@@ -51,10 +53,12 @@ export class StatusQuestions {
   readonly #beliefs = new Map<JobId, number>();
   /** Jobs that run. That one of them waits again, `sacct` may say because it is late. */
   readonly #running = new Set<JobId>();
+  readonly #completing: CompletingJobs;
 
   /** @param now a clock that never goes back, in ms */
   constructor(now = () => performance.now()) {
     this.#now = now;
+    this.#completing = new CompletingJobs(now);
   }
 
   /** @param ids at least one */
@@ -147,7 +151,7 @@ export class StatusQuestions {
     const told = new Map<JobId, JobStatus>();
     const missing = new Map<JobId, JobStatus>();
     for (const [number, id] of jobs) {
-      const current = statusOfAll(records.get(number) ?? []);
+      const current = statusOfAll(this.#completing.settled(id, records.get(number) ?? []));
       const goesOn = current !== undefined && !TERMINAL_JOB_STATES.has(current.state);
       const status = goesOn ? current : (ends.get(id) ?? current);
       if (status === undefined) {
@@ -171,6 +175,9 @@ export class StatusQuestions {
       this.#running.add(id);
     } else {
       this.#running.delete(id);
+    }
+    if (TERMINAL_JOB_STATES.has(status.state)) {
+      this.#completing.forget(id);
     }
     return status;
   }
