@@ -162,6 +162,16 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
     }
   });
 
+  test('an exit code of 128 or more is told as it is', async () => {
+    const { submit, until } = make();
+    const id = await submit('exit 200');
+    if (accounting === 'on') {
+      const listed = () => bed.it.run('sacct', '--allocations', '--format=State', '--jobs', id);
+      await vi.waitFor(async () => expect(await listed()).toContain('FAILED'), { timeout: 30_000 });
+    }
+    expect(await until(id, 'failed')).toMatchObject({ exitCode: 200 });
+  });
+
   test('a job that is suspended is held, and goes on', async () => {
     const { submit, until } = make();
     const id = await submit(SLEEP);

@@ -63,7 +63,7 @@ describe('with accounting', () => {
       8: ['pending', 'PENDING: BeginTime'],
       9: ['pending', 'PENDING: Dependency'],
       10: ['completed', undefined],
-      11: ['failed', 'FAILED'],
+      11: ['failed', 'FAILED: NonZeroExitCode'],
       12: ['failed', 'FAILED'],
       13: ['failed', expect.stringContaining('could not open the files for its output')],
       14: ['cancelled', 'CANCELLED'],
@@ -119,6 +119,17 @@ describe('with accounting', () => {
     expect(states()).toEqual(['running', 'running']);
     now += 1;
     expect(states()).toEqual(['completed', 'running']);
+  });
+
+  test('squeue knows exit codes better than sacct, which takes 128 off large ones', () => {
+    const { jobs } = ask(new StatusQuestions().about(['1', '2']), ([program]) =>
+      program === 'sacct'
+        ? said('1|FAILED|9:0|None\n2|FAILED|9:0|None\n')
+        : said(squeueLines(['1', 'FAILED', '137:0', 'NonZeroExitCode'])),
+    );
+    expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 137, signal: 'SIGKILL' });
+    // The controller has forgotten it.
+    expect(jobs.get('2')).toMatchObject({ state: 'failed', exitCode: 9 });
   });
 
   test('what sacct knows of an end counts more than what the controller still has of an array', () => {

@@ -153,7 +153,7 @@ export class StatusQuestions {
     for (const [number, id] of jobs) {
       const current = statusOfAll(this.#completing.settled(id, records.get(number) ?? []));
       const goesOn = current !== undefined && !TERMINAL_JOB_STATES.has(current.state);
-      const status = goesOn ? current : (ends.get(id) ?? current);
+      const status = goesOn ? current : endOf(current, ends.get(id));
       if (status === undefined) {
         missing.set(id, FORGOTTEN);
       } else {
@@ -181,6 +181,15 @@ export class StatusQuestions {
     }
     return status;
   }
+}
+
+/**
+ * The end of a job that has ended according to `squeue`, `sacct` or both. The latter knows all parts of it, of which the
+ * controller may have forgotten some, but takes 128 off exit codes that are not less: it makes 9 of 137.
+ */
+function endOf(squeue: JobStatus | undefined, sacct: JobStatus | undefined): JobStatus | undefined {
+  const exact = squeue?.exitCode !== undefined && squeue.state === sacct?.state;
+  return exact ? squeue : (sacct ?? squeue);
 }
 
 /** Whether a command is not installed here. */
