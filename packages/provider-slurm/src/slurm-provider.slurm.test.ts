@@ -1,7 +1,15 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { JobId, JobStatus } from '@parsl-ts/provider';
+import { SrunMpiLauncher, type JobId, type JobStatus } from '@parsl-ts/provider';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { SlurmProviderOptions } from './slurm-provider-options.js';
 import { SlurmProvider } from './slurm-provider.js';
@@ -160,6 +168,22 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
       writeFileSync(go, '');
       renameSync(`${epilog}.usual`, epilog);
     }
+  });
+
+  test('an MPI program has a rank on each core, whatever the job asked for as cores of a task', async () => {
+    const { submit, until } = make({
+      launcher: new SrunMpiLauncher(),
+      nodesPerBlock: 2,
+      coresPerNode: 2,
+      // As srun of other versions than this one takes it by itself.
+      workerInit: 'export SRUN_CPUS_PER_TASK=$SLURM_CPUS_PER_TASK',
+    });
+    const id = await submit('echo "$SLURMD_NODENAME $SLURM_PROCID of $SLURM_NTASKS"');
+    const { stdoutPath = '' } = await until(id, 'completed');
+    const ranks = readFileSync(stdoutPath, 'utf8').trim().split('\n').sort();
+    const nodes = [...new Set(ranks.map((rank) => rank.split(' ')[0]))];
+    expect(nodes).toHaveLength(2);
+    expect(ranks).toEqual(nodes.flatMap((node) => [`${node} 0 of 2`, `${node} 1 of 2`]));
   });
 
   test('an exit code of 128 or more is told as it is', async () => {

@@ -76,7 +76,8 @@ describe('srun', () => {
     const { uses } = argumentsOf('srun', launcher, '/bin/true', TWO_BY_THREE, env);
     expect(uses).toEqual(
       Array.from({ length: 6 }, () => [
-        ...['--ntasks=4', '--nodes=1', '--exclusive', '--mem=0', '--export=ALL', '--input=none'],
+        ...['--ntasks=4', '--nodes=1', '--cpus-per-task=1'],
+        ...['--exclusive', '--mem=0', '--export=ALL', '--input=none'],
         ...['--more', 'two words', '/bin/true'],
       ]),
     );

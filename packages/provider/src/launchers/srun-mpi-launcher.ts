@@ -12,8 +12,9 @@ const SCHEMA = PROGRAM_LAUNCHER_OPTIONS satisfies SchemaOf<SrunMpiLauncherOption
 
 /**
  * For commands that are MPI programs: each of the copies, `tasksPerNode` on each node, is a step of `srun` of its own, with
- * one rank for each core of its share of the node. `overrides` may say otherwise: `'--nodes=2 --ntasks=64'`. Waits for
- * every copy; the job fails if any does, with the exit code of the first that failed.
+ * one rank for each core of its share of the node. `overrides` may say otherwise: `'--nodes=2 --ntasks=64'`,
+ * `'--ntasks=16 --cpus-per-task=4'`. Waits for every copy; the job fails if any does, with the exit code of the first that
+ * failed.
  */
 export class SrunMpiLauncher implements Launcher {
   readonly label = 'srun-mpi';
@@ -35,5 +36,9 @@ ${supervise({ start, copies, tolerated: 0, signals: 'launcher' })}`;
   }
 }
 
-/** Steps wait for each other unless each takes no more than its cores, and leaves the memory that all of them share. */
-const STEP_OPTIONS = ['--exclusive', '--mem=0', '--export=ALL', '--input=none'];
+/**
+ * Steps wait for each other unless each takes no more than its cores, and leaves the memory that all of them share. A rank
+ * has one core: up to Slurm 21.08 and again since 23.11 it would have as many as the job asked for as cores of a task, which
+ * are all that the step has.
+ */
+const STEP_OPTIONS = ['--cpus-per-task=1', '--exclusive', '--mem=0', '--export=ALL', '--input=none'];
