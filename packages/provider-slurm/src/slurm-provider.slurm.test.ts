@@ -271,3 +271,27 @@ describe('with accounts that cannot be read', { timeout: 180_000 }, () => {
     }
   });
 });
+
+describe('where only certain accounts may submit', { timeout: 180_000 }, () => {
+  const bed = useSlurmBed({ accounting: 'enforced' });
+  beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
+
+  test('a job of an account that there is runs', async () => {
+    const { submit, until } = make({ account: 'lab' });
+    const id = await submit('true');
+    expect(await bed.it.run('scontrol', '-o', 'show', 'job', id)).toContain('Account=lab');
+    await until(id, 'completed');
+  });
+
+  test('a job of another account is refused, in the words of Slurm', async () => {
+    const { submit } = make({ account: 'nosuch' });
+    await expect(submit('true')).rejects.toMatchObject({
+      code: 'PARSL_SUBMIT',
+      exitCode: 1,
+      unavailable: false,
+      message: expect.stringMatching(/sbatch .*Invalid account or account\/partition combination/s) as string,
+      command: ['sbatch', '--parsable', expect.stringContaining(scriptDir)],
+    });
+    expect(await bed.it.run('squeue', '--states=all', '-h', '-o', '%o')).not.toContain(scriptDir);
+  });
+});
