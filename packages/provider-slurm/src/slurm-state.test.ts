@@ -59,6 +59,7 @@ describe('statusOf', () => {
     'DependencyNeverSatisfied',
     'InvalidAccount',
     'InvalidQOS',
+    'ReservationInvalid',
     'AccountNotAllowed',
     'QOSNotAllowed',
     'PartitionConfig',

@@ -55,7 +55,7 @@ const STATES: ReadonlyMap<string, JobState> = new Map([
  * themselves.
  */
 const NEVER =
-  /held|JobHold|BadConstraints|DependencyNeverSatisfied|^Invalid|NotAllowed$|^Partition(?:Config|NodeLimit|TimeLimit)$|^(?:Assoc|QOS)Max.*Per(?:Job|Node)|^MaxMemPerLimit$/i;
+  /held|JobHold|BadConstraints|DependencyNeverSatisfied|^Invalid|^ReservationInvalid$|NotAllowed$|^Partition(?:Config|NodeLimit|TimeLimit)$|^(?:Assoc|QOS)Max.*Per(?:Job|Node)|^MaxMemPerLimit$/i;
 
 /** The signal by which Slurm says that the script's output could not be opened. */
 const NO_OUTPUT_FILE = 53;
