@@ -39,6 +39,7 @@ export {
   value,
   walltime,
   word,
+  type DirectiveRule,
   type NumberRule,
   type Option,
   type OptionReading,
