@@ -62,6 +62,17 @@ describe('back-off', () => {
     },
   );
 
+  test('submissions that fail together delay the next one as one does', () => {
+    const bench = new BlockBench({ init: 9 });
+    bench.machine.submitted(bench.decide().submit[0] ?? '', 'job-0');
+    const { submit } = bench.decide();
+    expect(submit).toHaveLength(8);
+    for (const id of submit) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now++);
+    }
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 1000 });
+  });
+
   test('blocks that die before any pool has registered are replaced slowly, one at a time', () => {
     const bench = new BlockBench({ init: 3 });
     bench.tasks = 3;
