@@ -1,7 +1,7 @@
 import type { CommandResult, JobStatus, SchedulerAnswer, SchedulerQuestion } from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import { gridEngineDialect } from './grid-engine-dialect.js';
-import { recorded } from './testing/transcript.js';
+import { recorded, transcript } from './testing/transcript.js';
 
 const dialect = gridEngineDialect(() => 'text', ['-o', 'hpc', '-b', '202611220900']);
 const request = {
@@ -43,6 +43,13 @@ describe('submit', () => {
     expect(dialect.mayHaveSubmitted?.(said('', 1, lost))).toBe(true);
     expect(dialect.mayHaveSubmitted?.(recorded('qmaster-down', 'qsub -terse ok.sh'))).toBe(false);
     expect(dialect.mayHaveSubmitted?.(recorded('qsub-errors', 'qsub -terse -q nosuch.q ok.sh'))).toBe(false);
+  });
+
+  test('tells a qmaster that is down from one that refuses', () => {
+    expect(dialect.isUnavailable?.(recorded('qmaster-down', 'qsub -terse ok.sh'))).toBe(true);
+    const refusals = transcript('qsub-errors').filter(({ exitCode }) => exitCode !== 0);
+    expect(refusals.length).toBeGreaterThan(5);
+    expect(refusals.filter((refusal) => dialect.isUnavailable?.(refusal) === true)).toEqual([]);
   });
 
   test('finds jobs by their names', () => {

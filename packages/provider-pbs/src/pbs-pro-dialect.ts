@@ -24,6 +24,9 @@ export interface PbsProDialectOptions extends PbsScriptOptions {
 /** Exit code of `qsub` when the connection to the server broke. */
 const CONNECTION_BROKE = 183;
 
+/** What `qsub` says when it finds no server, because that is down or its host is, or none that has time for it. */
+const NO_SERVER = /cannot connect to server|no free connections/i;
+
 /** Jobs that ended, and nothing else is known of them. */
 const NO_HISTORY: JobStatus = {
   state: 'failed',
@@ -44,6 +47,7 @@ export function pbsProDialect(options: PbsProDialectOptions): SchedulerDialect {
     submit: (_request, files) => submitCommand(['qsub', '-f', '-C', '#PBS'], files),
     readJobId,
     mayHaveSubmitted: ({ exitCode }) => exitCode === CONNECTION_BROKE,
+    isUnavailable: ({ stderr }) => NO_SERVER.test(stderr),
     find: (names) => search(names),
     status: liveJobs,
     readEnd,
