@@ -245,15 +245,6 @@ describe('status', () => {
 describe('cancel', () => {
   const history = new Recording('pbspro-history-on');
 
-  test('deletes one after the other', () => {
-    expect(dialect.cancel(['1.s', '2.s']).argv).toEqual([
-      'sh',
-      '-c',
-      'code=0; for id; do qdel "$id" || code=$?; done; exit $code',
-      ...['sh', '1.s', '2.s'],
-    ]);
-  });
-
   test('jobs that have ended or that nobody knows are gone, the others deleted', () => {
     const ids = ['1248.pbs-head', '1239.pbs-head', '99999'];
     const { jobs, next } = dialect.cancel(ids).read(history.answer(['qdel', ...ids]));
