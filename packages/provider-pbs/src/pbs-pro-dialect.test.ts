@@ -245,6 +245,10 @@ describe('status', () => {
 describe('cancel', () => {
   const history = new Recording('pbspro-history-on');
 
+  test('takes a command of one line, as a guardian of jobs does', () => {
+    expect(dialect.cancel(['1.s']).argv.filter((argument) => argument.includes('\n'))).toEqual([]);
+  });
+
   test('jobs that have ended or that nobody knows are gone, the others deleted', () => {
     const ids = ['1248.pbs-head', '1239.pbs-head', '99999'];
     const { jobs, next } = dialect.cancel(ids).read(history.answer(['qdel', ...ids]));

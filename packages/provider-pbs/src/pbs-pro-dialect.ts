@@ -130,18 +130,15 @@ function deletion(ids: readonly JobId[], force: readonly string[]): SchedulerQue
   };
 }
 
-/** Lines of `sh` that run a command for each job, some at a time, and say what those said that failed. */
+/**
+ * Program of `sh` that runs a command for each job, some at a time, and says what those said that failed. It is one line, as
+ * who cancels the jobs of a process that was killed wants it.
+ */
 function deleteEach(qdel: string): string {
-  return `count=0
-complaints=$(
-  for id; do
-    { said=$(${qdel} "$id" 2>&1) || echo "\${said:-${qdel} failed with exit code $?}"; } &
-    count=$((count + 1))
-    [ $((count % ${String(DELETED_AT_ONCE)})) -gt 0 ] || wait
-  done
-  wait
-)
-[ -z "$complaints" ] || { echo "$complaints" >&2; exit 1; }`;
+  const one = `{ said=$(${qdel} "$id" 2>&1) || echo "\${said:-${qdel} failed with exit code $?}"; } &`;
+  const pause = `n=$((n + 1)); [ $((n % ${String(DELETED_AT_ONCE)})) -gt 0 ] || wait`;
+  const complaints = `$(n=0; for id; do ${one} ${pause}; done; wait)`;
+  return `complaints=${complaints}; [ -z "$complaints" ] || { echo "$complaints" >&2; exit 1; }`;
 }
 
 /** Asks for one name after the other: `qselect` knows but one at a time. */
