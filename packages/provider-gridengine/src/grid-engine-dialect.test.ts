@@ -1,9 +1,10 @@
 import type { CommandResult, JobStatus, SchedulerAnswer, SchedulerQuestion } from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import { gridEngineDialect } from './grid-engine-dialect.js';
-import { recorded } from './testing/transcript.js';
+import { recorded, transcript } from './testing/transcript.js';
 
-const dialect = gridEngineDialect(() => 'text', ['-o', 'hpc', '-b', '202611220900']);
+const filter = ['-o', 'hpc', '-b', '202611220900'];
+const dialect = gridEngineDialect(() => 'text', filter);
 const request = {
   name: 'parsl.cpu.block-0.1f3c9a2e',
   command: '/bin/pool',
@@ -43,6 +44,13 @@ describe('submit', () => {
     expect(dialect.mayHaveSubmitted?.(said('', 1, lost))).toBe(true);
     expect(dialect.mayHaveSubmitted?.(recorded('qmaster-down', 'qsub -terse ok.sh'))).toBe(false);
     expect(dialect.mayHaveSubmitted?.(recorded('qsub-errors', 'qsub -terse -q nosuch.q ok.sh'))).toBe(false);
+  });
+
+  test('tells a qmaster that is down from one that refuses', () => {
+    expect(dialect.isUnavailable?.(recorded('qmaster-down', 'qsub -terse ok.sh'))).toBe(true);
+    const refusals = transcript('qsub-errors').filter(({ exitCode }) => exitCode !== 0);
+    expect(refusals.length).toBeGreaterThan(5);
+    expect(refusals.filter((refusal) => dialect.isUnavailable?.(refusal) === true)).toEqual([]);
   });
 
   test('finds jobs by their names', () => {
@@ -116,14 +124,54 @@ describe('status', () => {
     });
   });
 
-  test('many jobs that have ended are asked for at once, and then those that are not in the answer', () => {
+  test('many jobs that have ended are asked for at once, and then those few that are not in the answer', () => {
     const ids = Array.from({ length: 11 }, (_, n) => String(n + 41));
     const ended = dialect.status(ids).read(recorded('qstat-states', 'qstat -xml'));
     expect(ended.next?.map(({ argv }) => argv)).toEqual([['qacct', '-o', 'hpc', '-b', '202611220900', '-j']]);
     const answered = ended.next?.[0]?.read(recorded('qdel', 'qacct -j 42'));
     expect([...(answered?.jobs.keys() ?? [])]).toEqual(['42']);
+    expect(answered?.missing).toBeUndefined();
     expect(answered?.next?.map(({ argv }) => argv.at(-1))).toEqual(ids.filter((id) => id !== '42'));
   });
+
+  test('many that are not in the answer are missing', () => {
+    const ids = Array.from({ length: 12 }, (_, n) => String(n + 41));
+    const ended = dialect.status(ids).read(recorded('qstat-states', 'qstat -xml'));
+    const answered = ended.next?.[0]?.read(recorded('qdel', 'qacct -j 42'));
+    expect(answered?.next).toBeUndefined();
+    expect([...(answered?.missing?.keys() ?? [])]).toEqual(ids.filter((id) => id !== '42'));
+    expect(answered?.missing?.get('43')).toEqual({
+      state: 'failed',
+      message: 'it has left the queue, and qacct has no record of its end',
+    });
+  });
+
+  test.each([0, 500, 995, 1000])(
+    'a thousand jobs that have ended, %i with a record, take few commands',
+    (count) => {
+      const ids = Array.from({ length: 1000 }, (_, n) => String(n + 1));
+      const records = ids.slice(0, count).map((id) => `====\njobnumber ${id}\nfailed 0\nexit_status 0\n`);
+      const answers = new Map([
+        ['qstat', recorded('qstat-states', 'qstat -xml')],
+        [`qacct ${filter.join(' ')} -j`, said(records.join(''))],
+      ]);
+      const asked: string[] = [];
+      const told = new Map<string, string>();
+      const questions = [dialect.status(ids)];
+      for (let next = questions.shift(); next !== undefined; next = questions.shift()) {
+        const command = next.argv.join(' ');
+        asked.push(command);
+        const of = [...answers].find(([beginning]) => command.startsWith(beginning));
+        const { jobs, missing, next: following = [] } = next.read(of?.[1] ?? said('', 1));
+        jobs.forEach(({ state }, id) => told.set(id, state));
+        missing?.forEach((_, id) => told.set(id, 'missing'));
+        questions.push(...following);
+      }
+      expect(asked.length).toBeLessThanOrEqual(25);
+      expect([...told.values()].filter((state) => state === 'completed')).toHaveLength(count);
+      expect([...told.values()].filter((state) => state === 'missing')).toHaveLength(1000 - count);
+    },
+  );
 
   test('a qmaster that is down tells nothing', () => {
     expect(() => question.read(recorded('qmaster-down', 'qstat -xml'))).toThrow();

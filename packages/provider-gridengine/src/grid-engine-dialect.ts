@@ -17,6 +17,8 @@ export function gridEngineDialect(
     },
     readJobId: (stdout) => /^\d+(?=\s*$)/m.exec(stdout)?.[0],
     mayHaveSubmitted: ({ stderr }) => stderr.includes('failed receiving gdi request'),
+    isUnavailable: ({ stderr }) =>
+      /commlib error|unable to (?:send message to|contact) qmaster/i.test(stderr),
     find: (names) => ({
       // With z: also those that have just ended.
       argv: ['qstat', '-xml', '-s', 'przs'],

@@ -64,11 +64,27 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
     ['project', { project: 'nosuch' }, 'requested project "nosuch" does not exist'],
     ['resource', { resources: ['nosuch=1'] }, 'unknown resource "nosuch"'],
     ['number of slots', { parallelEnvironment: 'smp', slotsPerNode: 5 }, 'no suitable queues'],
-    ['amount of memory', { memPerNodeGb: 1e6 }, 'no suitable queues'],
   ])('a %s that there is not is refused', async (_, options, message) => {
     const error: unknown = await submit(make(options), 'true').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(SubmitError);
     expect(String(error)).toContain(message);
+  });
+
+  test.each<[string, GridEngineProviderOptions]>([
+    ['memory, as hosts measure it', { memPerNodeGb: 0.1 }],
+    ['what else they measure', { resources: ['virtual_free=100M', 'arch=lx-amd64'] }],
+    ['the same in lines of its own', { schedulerOptions: '-l mem_free=100M\n-w n' }],
+  ])('a job that asks for %s runs where there is enough', async (_, options) => {
+    const provider = make(options);
+    expect(await until(provider, await submit(provider, 'true'), 'completed')).toMatchObject({ exitCode: 0 });
+  });
+
+  test('a job that asks for more memory than any host has free waits', async () => {
+    const [greedy, modest] = [make({ memPerNodeGb: 1e6 }), make()];
+    const id = await submit(greedy, 'true');
+    // Once a later job has run, this one was passed over.
+    await until(modest, await submit(modest, 'true'), 'completed');
+    expect(await statusOf(greedy, id)).toMatchObject({ state: 'pending' });
   });
 
   test('a job that Grid Engine could not start has failed, with the reason, and is gone', async () => {

@@ -8,6 +8,9 @@ import { QrshLauncher } from './qrsh-launcher.js';
 /** The accounting comes late, and no host is heard of for half a minute after the qmaster was restarted. */
 const MISSING_PATIENCE_MS = 120_000;
 
+/** How much a host's clock may be behind this one's. */
+const CLOCKS_APART_MS = 600_000;
+
 /** Runs blocks as jobs of Grid Engine: SGE and its successors, whose commands must be in `PATH`. */
 export class GridEngineProvider extends CommandLineProvider {
   /** @throws ConfigurationError for an unknown option or a wrong value, and for several slots without an environment */
@@ -20,8 +23,8 @@ export class GridEngineProvider extends CommandLineProvider {
       const message = `option '${option}' of ${owner} is missing; a block of several slots needs one (qconf -spl lists them)`;
       throw new ConfigurationError(message, { owner, option });
     }
-    // This user's jobs that started from this minute on.
-    const filter = ['-o', userInfo().username, '-b', minute(new Date())];
+    // This user's jobs that started since, by the clocks of their hosts.
+    const filter = ['-o', userInfo().username, '-b', minute(new Date(Date.now() - CLOCKS_APART_MS))];
     const launcher = options.launcher ?? (nodesPerBlock > 1 ? new QrshLauncher() : checked.launcher);
     const block = { ...checked, launcher };
     const dialect = gridEngineDialect((request) => gridEngineScript(request, block), filter);

@@ -54,7 +54,7 @@ exec /bin/echo pool
     expect(text.split('\n').filter((line) => line.startsWith('#$'))).toEqual([
       '#$ -S /bin/bash',
       '#$ -N parsl.cpu.block-0.1f3c9a2e',
-      '#$ -w e',
+      '#$ -w n',
       '#$ -q all.q',
       '#$ -P physics',
       '#$ -A grant-7',
@@ -73,6 +73,14 @@ exec /bin/echo pool
       status: 0,
       stderr: '',
     });
+  });
+
+  test.each<[string, GridEngineProviderOptions, string]>([
+    ['slots alone', { parallelEnvironment: 'smp', slotsPerNode: 8 }, 'e'],
+    ['memory, which hosts may measure', { memPerNodeGb: 1 }, 'n'],
+    ['other resources, which they may measure', { resources: ['scratch=1G'] }, 'n'],
+  ])('has qsub check what asks for %s, or not', (_, options, check) => {
+    expect(script(options)).toContain(`#$ -w ${check}\n`);
   });
 
   test.each([

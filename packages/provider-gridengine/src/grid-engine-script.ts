@@ -8,8 +8,9 @@ export function gridEngineScript(request: BlockRequest, options: CheckedGridEngi
     // Grid Engine does not obey the first line of a script.
     ['-S', '/bin/bash'],
     ['-N', request.name],
-    // A block that could not run if nothing else ran is refused, rather than kept waiting for ever.
-    ['-w', 'e'],
+    // A block that could not run if nothing else ran is refused, rather than kept waiting for ever. What hosts measure, such
+    // as their free memory, counts as nothing then, so that whoever asks for it would always be refused.
+    ['-w', memory === undefined && resources.length === 0 ? 'e' : 'n'],
     ['-q', options.queue],
     ['-P', options.project],
     ['-A', options.account],

@@ -77,10 +77,13 @@ function askReasons(ids: readonly JobId[]): Question {
 function askEnds(ids: readonly JobId[], filter: AccountingFilter): Question {
   return {
     argv: ['qacct', ...filter, '-j'],
-    read: ({ stdout }) => {
+    read: ({ stdout, stderr }) => {
       const jobs = readAccounting(stdout);
-      // Jobs that were never started are not in this answer.
-      return { jobs, next: ids.filter((id) => !jobs.has(id)).map(askEnd) };
+      const unrecorded = ids.filter((id) => !jobs.has(id));
+      // A record of a job that could not be started has no time, and so is not in this answer.
+      return unrecorded.length > ASKED_ONE_BY_ONE
+        ? { jobs, missing: new Map(unrecorded.map((id) => [id, notRecorded(stderr)])) }
+        : { jobs, next: unrecorded.map(askEnd) };
     },
   };
 }
@@ -91,8 +94,12 @@ function askEnd(id: JobId): Question {
     argv: ['qacct', '-j', id],
     read: ({ stdout, stderr }) => {
       const jobs = readAccounting(stdout);
-      const message = `it has left the queue, and qacct has no record of its end: ${stderr.trim()}`;
-      return jobs.has(id) ? { jobs } : { jobs, missing: new Map([[id, { state: 'failed', message }]]) };
+      return jobs.has(id) ? { jobs } : { jobs, missing: new Map([[id, notRecorded(stderr)]]) };
     },
   };
+}
+
+function notRecorded(complaint: string): JobStatus {
+  const message = `it has left the queue, and qacct has no record of its end: ${complaint.trim()}`;
+  return { state: 'failed', message: message.replace(/: $/, '') };
 }

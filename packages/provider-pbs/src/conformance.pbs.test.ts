@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { conformanceCases } from '@parsl-ts/provider/testing';
+import { promisify } from 'node:util';
+import { conformanceCases, type Undo } from '@parsl-ts/provider/testing';
 import { describe, test } from 'vitest';
 import { PBSProProvider, type PBSProProviderOptions } from './pbs-pro-provider.js';
 
@@ -70,6 +71,22 @@ async function occupy(nodes: readonly Node[]): Promise<() => Promise<void>> {
   };
 }
 
+/**
+ * A program that does to the server what only an administrator can, while the tests run as somebody else: called with `stop`,
+ * `start`, `freeze` (SIGSTOP) or `thaw` (SIGCONT), it ends when that is done. Only whoever owns the server names one.
+ */
+const CONTROL = process.env['PARSL_TESTS_PBS_CONTROL'];
+
+/** Does something to the server; what it returns takes that back. */
+function controlling(program: string, act: string, undo: string): () => Promise<Undo> {
+  return async () => {
+    await promisify(execFile)(program, [act]);
+    return async () => {
+      await promisify(execFile)(program, [undo]);
+    };
+  };
+}
+
 function create(options: PBSProProviderOptions): PBSProProvider {
   return new PBSProProvider({
     pollIntervalMs: 250,
@@ -99,6 +116,13 @@ if (why === undefined) {
         run('qalter', '-l', 'walltime=00:00:01', id);
       },
       ...(nodes.length === 0 ? {} : { occupy: () => occupy(nodes) }),
+      ...(CONTROL === undefined
+        ? {}
+        : {
+            stopScheduler: controlling(CONTROL, 'stop', 'start'),
+            freezeScheduler: controlling(CONTROL, 'freeze', 'thaw'),
+          }),
+      // No killNode: a server gives up a node that has died after five minutes, unless its administrator wants otherwise.
     });
     for (const { name, skip, run: runCase } of cases) {
       test(name, { timeout: 180_000 }, async (context) => {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { SlurmBed, slurmMissing } from '@parsl-ts-internal/slurm-bed';
 import { SingleNodeLauncher } from '@parsl-ts/provider';
 import { conformanceCases } from '@parsl-ts/provider/testing';
@@ -29,20 +30,47 @@ function create(options: TorqueProviderOptions): TorqueProvider {
 }
 
 describe('TorqueProvider is a provider, on Slurm with its commands for Torque', () => {
-  let bed: SlurmBed | undefined;
+  let started: SlurmBed | undefined;
   beforeAll(async () => {
     if (missing === undefined) {
-      bed = await SlurmBed.start();
-      Object.assign(process.env, bed.environment);
+      started = await SlurmBed.start();
+      Object.assign(process.env, started.environment);
     }
   }, 120_000);
-  afterAll(() => bed?.stop());
+  afterAll(() => started?.stop());
+  const bed = (): SlurmBed => {
+    if (started === undefined) {
+      throw new Error('there is no bed now');
+    }
+    return started;
+  };
+  const controller = () => bed().daemon('slurmctld');
   const cases = conformanceCases({
     create,
     unsatisfiable: { 'a queue that does not exist': () => create({ queue: 'nosuchqueue' }) },
+    occupy: async (provider) => {
+      await bed().run('scontrol', 'update', 'partitionname=debug', 'state=down');
+      return async () => {
+        await bed().run('scontrol', 'update', 'partitionname=debug', 'state=up');
+        await delay(provider.pollIntervalMs);
+      };
+    },
+    expire: async (id) => {
+      await bed().run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
+    },
+    killNode: async (id) => {
+      await bed()
+        .daemon((await bed().run('squeue', '-h', '-o', '%N', '-j', id)).trim())
+        .kill();
+      return () => bed().startNodes();
+    },
     stopScheduler: async () => {
-      await bed?.daemon('slurmctld').stop();
-      return () => bed?.daemon('slurmctld').start() ?? Promise.resolve();
+      await controller().stop();
+      return () => controller().start();
+    },
+    freezeScheduler: async () => {
+      controller().freeze();
+      return async () => controller().thaw();
     },
     timeoutMs: 60_000,
     // Slurm's qstat says that a job is complete while its processes are still being ended.

@@ -114,6 +114,18 @@ describe('submit', () => {
     expect(refused).toMatchObject({ exitCode: 170, stderr: 'qsub: Unknown queue\n' });
     expect(dialect.mayHaveSubmitted?.(refused)).toBe(false);
   });
+
+  test('tells a server that is not there from one that refuses', () => {
+    const down = new Recording('pbspro-down').answer(['qsub', '-f', 'ok.sh']);
+    expect(down.exitCode).toBe(162);
+    expect(dialect.isUnavailable?.(down)).toBe(true);
+    expect(dialect.mayHaveSubmitted?.(down)).toBe(false);
+    const unknownHost = 'Unknown Host.\nqsub: cannot connect to server nosuchhost (errno=15008)\n';
+    expect(dialect.isUnavailable?.(said({ exitCode: 160, stderr: unknownHost }))).toBe(true);
+    const refusals = new Recording('pbspro-qsub-errors').answers;
+    expect(refusals.length).toBeGreaterThan(5);
+    expect(refusals.filter((refusal) => dialect.isUnavailable?.(refusal) === true)).toEqual([]);
+  });
 });
 
 describe('status', () => {
@@ -233,13 +245,8 @@ describe('status', () => {
 describe('cancel', () => {
   const history = new Recording('pbspro-history-on');
 
-  test('deletes one after the other', () => {
-    expect(dialect.cancel(['1.s', '2.s']).argv).toEqual([
-      'sh',
-      '-c',
-      'code=0; for id; do qdel "$id" || code=$?; done; exit $code',
-      ...['sh', '1.s', '2.s'],
-    ]);
+  test('takes a command of one line, as a guardian of jobs does', () => {
+    expect(dialect.cancel(['1.s']).argv.filter((argument) => argument.includes('\n'))).toEqual([]);
   });
 
   test('jobs that have ended or that nobody knows are gone, the others deleted', () => {

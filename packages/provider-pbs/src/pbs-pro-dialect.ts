@@ -21,8 +21,14 @@ export interface PbsProDialectOptions extends PbsScriptOptions {
   readonly place: string | undefined;
 }
 
+/** How many `qdel` run at the same time, so that a hundred of them end in time where each takes a second or two. */
+const DELETED_AT_ONCE = 10;
+
 /** Exit code of `qsub` when the connection to the server broke. */
 const CONNECTION_BROKE = 183;
+
+/** What `qsub` says when it finds no server, because that is down or its host is, or none that has time for it. */
+const NO_SERVER = /cannot connect to server|no free connections/i;
 
 /** Jobs that ended, and nothing else is known of them. */
 const NO_HISTORY: JobStatus = {
@@ -44,6 +50,7 @@ export function pbsProDialect(options: PbsProDialectOptions): SchedulerDialect {
     submit: (_request, files) => submitCommand(['qsub', '-f', '-C', '#PBS'], files),
     readJobId,
     mayHaveSubmitted: ({ exitCode }) => exitCode === CONNECTION_BROKE,
+    isUnavailable: ({ stderr }) => NO_SERVER.test(stderr),
     find: (names) => search(names),
     status: liveJobs,
     readEnd,
@@ -104,14 +111,13 @@ function statuses(known: ReadonlyMap<JobId, JobAttributes>): ReadonlyMap<JobId, 
 }
 
 /**
- * Deletes one job after the other: given a job whose node is lost and after it one that it does not know, a server of
- * OpenPBS 23.06.06 crashes. A job whose node is lost is deleted by force, and what may still run there ends when the node
+ * Deletes each job with a `qdel` of its own: given a job whose node is lost and after it one that it does not know, a server
+ * of OpenPBS 23.06.06 crashes. A job whose node is lost is deleted by force, and what may still run there ends when the node
  * is back.
  */
 function deletion(ids: readonly JobId[], force: readonly string[]): SchedulerQuestion<CancelOutcome> {
-  const qdel = ['qdel', ...force].join(' ');
   return {
-    argv: ['sh', '-c', `code=0; for id; do ${qdel} "$id" || code=$?; done; exit $code`, 'sh', ...ids],
+    argv: ['sh', '-c', deleteEach(['qdel', ...force].join(' ')), 'sh', ...ids],
     read: (result) => {
       const { outcomes, unreachable } = qdelAnswer(result, ids);
       const again = unreachable.length > 0 && force.length === 0;
@@ -122,6 +128,17 @@ function deletion(ids: readonly JobId[], force: readonly string[]): SchedulerQue
       };
     },
   };
+}
+
+/**
+ * Program of `sh` that runs a command for each job, some at a time, and says what those said that failed. It is one line, as
+ * who cancels the jobs of a process that was killed wants it.
+ */
+function deleteEach(qdel: string): string {
+  const one = `{ said=$(${qdel} "$id" 2>&1) || echo "\${said:-${qdel} failed with exit code $?}"; } &`;
+  const pause = `n=$((n + 1)); [ $((n % ${String(DELETED_AT_ONCE)})) -gt 0 ] || wait`;
+  const complaints = `$(n=0; for id; do ${one} ${pause}; done; wait)`;
+  return `complaints=${complaints}; [ -z "$complaints" ] || { echo "$complaints" >&2; exit 1; }`;
 }
 
 /** Asks for one name after the other: `qselect` knows but one at a time. */

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { readEnd } from './recorded-end.js';
 
-const slurmd = (what: string): string =>
-  `slurmstepd: error: *** JOB 3 ON node1 CANCELLED AT 2026-11-25T08:27:51${what} ***\n`;
+const slurmd = (what: string, program = 'slurmstepd', of = 'JOB 3'): string =>
+  `${program}: error: *** ${of} ON node1 CANCELLED AT 2026-11-25T08:27:51${what} ***\n`;
 
 test.each([
   ['', undefined],
@@ -24,6 +24,8 @@ test.each([
   ],
   [slurmd(''), { state: 'cancelled' }],
   [slurmd(' DUE TO TIME LIMIT'), { state: 'timeout' }],
+  [slurmd(' DUE TO TIME LIMIT', 'slurmstepd-node1'), { state: 'timeout' }],
+  [slurmd(' DUE TO TIME LIMIT', 'slurmstepd', 'STEP 3.0'), undefined],
   [slurmd(' DUE TO PREEMPTION'), { state: 'timeout' }],
   [slurmd(' DUE TO NODE FAILURE, SEE SLURMCTLD LOG FOR DETAILS'), { state: 'failed' }],
 ])('%j is the end %j', (stderr, end) => {

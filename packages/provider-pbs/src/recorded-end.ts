@@ -31,10 +31,15 @@ export function outlived(launcher: Launcher): Launcher {
 const KILLED: readonly { readonly line: RegExp; readonly state: JobStatus['state'] }[] = [
   { line: /^=>> PBS: job killed: walltime .*$/m, state: 'timeout' },
   { line: /^=>> PBS: job killed: .*$/m, state: 'failed' },
-  { line: /^slurmstepd: .*\bCANCELLED AT \S+ DUE TO (?:TIME LIMIT|PREEMPTION)\b.*$/m, state: 'timeout' },
-  { line: /^slurmstepd: .*\bCANCELLED AT \S+ DUE TO NODE FAIL.*$/m, state: 'failed' },
-  { line: /^slurmstepd: .*\bCANCELLED AT \S+.*$/m, state: 'cancelled' },
+  { line: slurmLine(' DUE TO (?:TIME LIMIT|PREEMPTION)\\b'), state: 'timeout' },
+  { line: slurmLine(' DUE TO NODE FAIL'), state: 'failed' },
+  { line: slurmLine(''), state: 'cancelled' },
 ];
+
+/** A line of Slurm about the end of a job, not of a step in it. Before it is the node's name, where several may share a host. */
+function slurmLine(reason: string): RegExp {
+  return new RegExp(`^slurmstepd(?:-\\S+)?: .*\\bJOB \\d+ ON \\S+ CANCELLED AT \\S+${reason}.*$`, 'm');
+}
 
 /** How a job ended, by the end of its standard error; `undefined` when it does not say, or not yet. */
 export function readEnd(stderr: string): JobStatus | undefined {

@@ -60,6 +60,50 @@ describe('script and submit', () => {
     ]);
   });
 
+  const slurm = (error: string) =>
+    said({
+      exitCode: 1,
+      stdout: `The command was:\n'/usr/bin/sbatch b.sh 2>&1'\nand the output was:\n'sbatch: error: ${error}\n'\n`,
+    });
+  test.each<[string, CommandResult, { unavailable: boolean; doubtful: boolean }]>([
+    [
+      'a controller of Slurm that is down',
+      recording.answer(['qsub', 'p.sub']),
+      { unavailable: true, doubtful: false },
+    ],
+    [
+      'a controller of Slurm that hangs',
+      slurm('Batch job submission failed: Socket timed out on send/recv operation'),
+      { unavailable: false, doubtful: true },
+    ],
+    [
+      'a partition that does not exist',
+      recording.answer(['qsub', '-q', 'nosuchq', 'd.sub']),
+      { unavailable: false, doubtful: false },
+    ],
+    [
+      'a server of Torque that is down',
+      said({
+        exitCode: 111,
+        stderr: 'qsub: cannot connect to server torque (errno=111) Connection refused\n',
+      }),
+      { unavailable: true, doubtful: false },
+    ],
+    [
+      'a server of Torque that does not answer',
+      said({ exitCode: 1, stderr: 'qsub: submit error (End of File)\n' }),
+      { unavailable: false, doubtful: true },
+    ],
+    [
+      'a queue that does not exist',
+      said({ exitCode: 1, stderr: 'qsub: submit error (Unknown queue MSG=cannot locate queue)\n' }),
+      { unavailable: false, doubtful: false },
+    ],
+  ])('%s', (_, result, { unavailable, doubtful }) => {
+    expect(dialect.isUnavailable?.(result)).toBe(unavailable);
+    expect(dialect.mayHaveSubmitted?.(result)).toBe(doubtful);
+  });
+
   test('an id is a number; what is refused has none', () => {
     expect(dialect.readJobId(recording.answer(['qsub', 'd.sub']).stdout)).toBe('1');
     expect(dialect.readJobId(recording.answer('qsub -q nosuchq d.sub'.split(' ')).stdout)).toBeUndefined();

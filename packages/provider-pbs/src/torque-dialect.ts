@@ -21,6 +21,14 @@ export interface TorqueDialectOptions extends PbsScriptOptions {
   readonly nodeOptions: string | undefined;
 }
 
+/** What `qsub` says when it finds no server, or none that serves anybody. Slurm's puts what `sbatch` said on standard output. */
+const NO_SERVER =
+  /cannot connect to|no free connections|unable to contact|connection refused|authentication error|standby mode|temporarily unable/i;
+
+/** What `qsub` says when the server may have heard it, and no answer came. */
+const NO_ANSWER =
+  /communication failure|end of file|timed out|zero bytes|(?:receive|shutdown) failure|reset by peer|broken pipe/i;
+
 /** Jobs that ended, and nothing else is known of them. */
 const UNTOLD: JobStatus = {
   state: 'failed',
@@ -33,6 +41,8 @@ export function torqueDialect(options: TorqueDialectOptions): SchedulerDialect {
     script: (request) => pbsScript(request, options, [resources(options)]),
     submit: (_request, files) => submitCommand(['qsub'], files),
     readJobId,
+    mayHaveSubmitted: ({ stdout, stderr }) => NO_ANSWER.test(stdout + stderr),
+    isUnavailable: ({ stdout, stderr }) => NO_SERVER.test(stdout + stderr),
     find,
     status,
     readEnd,

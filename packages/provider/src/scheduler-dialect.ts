@@ -79,6 +79,9 @@ export interface SchedulerDialect {
    * standard output. `undefined`: it does not say, or not yet.
    */
   readEnd?(output: string): JobStatus | undefined;
-  /** Cancels jobs. At least one id. */
+  /**
+   * Cancels jobs. At least one id. The command for a job is also run after this process was killed, if no argument of it has a
+   * line break.
+   */
   cancel(ids: readonly JobId[]): SchedulerQuestion<CancelOutcome>;
 }

@@ -13,6 +13,11 @@ export class Recording {
     }
   }
 
+  /** All answers. */
+  get answers(): readonly CommandResult[] {
+    return [...this.#answers.values()];
+  }
+
   /** The answer to a command, which must have been recorded. Of several equal commands, the last. */
   answer(argv: readonly string[]): CommandResult {
     const command = argv.join(' ');

@@ -53,7 +53,11 @@ export const OUTAGE_CASES: readonly Case[] = [
       const start = await trial.subject.stopScheduler?.();
       try {
         assert.equal(await stateIfTold(trial, id), 'running');
-        await assert.rejects(trial.provider.submit(trial.request('true')), { code: 'PARSL_SUBMIT' });
+        // A run bears that for longer than a refusal.
+        await assert.rejects(trial.provider.submit(trial.request('true')), {
+          code: 'PARSL_SUBMIT',
+          unavailable: true,
+        });
         await writeFile(go, '');
       } finally {
         await start?.();
