@@ -1,7 +1,7 @@
 import { ResultStatus } from '@parsl-ts/wire';
 import { describe, expect, test } from 'vitest';
 
-import { range, resultRecord, SimulatedRun } from '../testing/simulated-run.js';
+import { range, resultRecord, SimulatedRun, taskRecord } from '../testing/simulated-run.js';
 
 describe('results', () => {
   test('count once, and only from the manager that holds the task', () => {
@@ -44,6 +44,37 @@ describe('cancelling', () => {
     run.step();
     expect([...run.reported]).toEqual([[0, ResultStatus.failed]]);
     expect(run.state.waiting).toBe(1);
+  });
+
+  test.each([
+    ['for any manager', {}, 0],
+    ['for one that has more time', { workers: 1, endsInMs: 1 }, 1000],
+  ])('one by one, nobody looks at all that wait %s', (_what, manager, timeoutMs) => {
+    const [waiting, cancelled] = [5000, 500];
+    const run = new SimulatedRun();
+    run.join('a', { ...manager, capacity: 2 });
+    run.state.hold(timeoutMs === 0 ? ['a'] : [], []);
+    let looks = 0;
+    for (const submission of range(0, waiting)) {
+      const { source, ...rest } = taskRecord(submission, Infinity, 0, timeoutMs);
+      run.state.addTask({
+        ...rest,
+        get source() {
+          looks++;
+          return source;
+        },
+      });
+    }
+    run.step();
+    looks = 0;
+    for (const submission of range(0, cancelled)) {
+      run.state.cancel([submission * 10], 'no longer wanted');
+      run.now += 2;
+      run.step();
+    }
+    expect(run.reported.size).toBe(cancelled);
+    expect(run.state.waiting).toBe(waiting - cancelled);
+    expect(looks).toBeLessThan(2 * (waiting + cancelled));
   });
 
   test('a held one is the business of its manager', () => {

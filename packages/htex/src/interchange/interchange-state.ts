@@ -1,7 +1,6 @@
 import {
   resultField,
   ResultStatus,
-  taskField,
   type Delivered,
   type Holdings,
   type PackedRecord,
@@ -118,14 +117,13 @@ export class InterchangeState {
 
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
   cancel(submissions: readonly number[], reason: string): void {
-    const wanted = new Set(submissions);
-    const waiting = this.tasks.extract((record) => wanted.has(taskField.submission(record)));
-    this.ends.failCancelled(
-      waiting.map((record) => taskField.submission(record)),
-      reason,
-    );
+    const waiting = submissions.filter((submission) => this.tasks.remove(submission) !== undefined);
+    this.ends.failCancelled(waiting, reason);
+    if (waiting.length === submissions.length) return;
+    const others = new Set(submissions);
+    for (const submission of waiting) others.delete(submission);
     for (const manager of this.managers.values()) {
-      const held = heldOf(manager, wanted);
+      const held = heldOf(manager, others);
       if (held.length === 0) continue;
       for (const submission of held) this.ends.cancel(submission, reason);
       const names = held.map((submission) => manager.nameOf(submission));
