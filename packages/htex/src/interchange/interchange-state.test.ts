@@ -40,7 +40,7 @@ describe('cancelling', () => {
   test('a waiting task is dropped and reported', () => {
     const run = new SimulatedRun();
     run.submit(0, 1);
-    run.state.cancel([0], 'no longer wanted');
+    run.cancel([0], 'no longer wanted');
     run.step();
     expect([...run.reported]).toEqual([[0, ResultStatus.failed]]);
     expect(run.state.waiting).toBe(1);
@@ -68,7 +68,7 @@ describe('cancelling', () => {
     run.step();
     looks = 0;
     for (const submission of range(0, cancelled)) {
-      run.state.cancel([submission * 10], 'no longer wanted');
+      run.cancel([submission * 10], 'no longer wanted');
       run.now += 2;
       run.step();
     }
@@ -82,9 +82,29 @@ describe('cancelling', () => {
     run.join('a');
     run.submit(0);
     run.step();
-    run.state.cancel([0, 5], 'x');
+    run.cancel([0, 5], 'x');
     run.step();
     expect(run.last).toEqual([{ do: 'send-cancel', to: 'a', submissions: [0], reason: 'x' }]);
+  });
+
+  test('each is told its own reason', () => {
+    const run = new SimulatedRun();
+    for (const id of ['a', 'b']) run.join(id, { workers: 2, capacity: 2 });
+    run.submit(...range(0, 6));
+    run.step();
+    const [first, second] = run.given.get('a') ?? [];
+    const [other] = run.given.get('b') ?? [];
+    run.state.cancel([
+      { submissions: [first!, 4], reason: 'too late' },
+      { submissions: [other!, second!, 5], reason: 'too dear' },
+    ]);
+    run.step();
+    expect(run.only('send-cancel')).toEqual([
+      { do: 'send-cancel', to: 'a', submissions: [first], reason: 'too late' },
+      { do: 'send-cancel', to: 'a', submissions: [second], reason: 'too dear' },
+      { do: 'send-cancel', to: 'b', submissions: [other], reason: 'too dear' },
+    ]);
+    expect([...run.reported.keys()]).toEqual([4, 5]);
   });
 
   test('one that is on its way back is not given out again', () => {
@@ -94,7 +114,7 @@ describe('cancelling', () => {
     run.step();
     run.join('b', { workers: 1, capacity: 1 });
     run.step();
-    run.state.cancel([1], 'x');
+    run.cancel([1], 'x');
     run.giveBack('a', 1);
     run.step();
     expect([...run.reported]).toEqual([[1, ResultStatus.failed]]);
@@ -184,7 +204,7 @@ describe('a manager on which tasks fail', () => {
   test('is left alone when they fail because they were cancelled, or because it ends', () => {
     const run = withManagers({ failureRatio: 10, minFailures: 10 });
     const [a, c] = [run.given.get('a') ?? [], run.given.get('c') ?? []];
-    run.state.cancel(a, 'no need');
+    run.cancel(a, 'no need');
     fail(run, 'a', ...a);
     run.state.drain('c');
     fail(run, 'c', ...c);
