@@ -216,7 +216,8 @@ export class HighThroughputExecutor implements Executor {
   }
 
   /**
-   * Gives no further tasks to a worker pool, for good. What it runs goes on; tasks that it has not started go to others.
+   * Gives no further tasks to a worker pool, for good, also if it is lost and comes back. What it runs goes on; tasks that it
+   * has not started go to others.
    *
    * @param id `id` of one of {@link connectedManagers}
    * @returns when the interchange has obeyed

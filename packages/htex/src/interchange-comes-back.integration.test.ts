@@ -265,6 +265,32 @@ test('cancelling and holding survive it', async () => {
   expect([...managers]).toEqual([second!.pid]);
 });
 
+test('a pool that is held and away when it happens stays held when it comes back', async () => {
+  const options = { ...TWO_WORKERS, prefetchCapacity: 0, heartbeatPeriodMs: 200, heartbeatThresholdMs: 3000 };
+  await using started = await withPools(options, 2);
+  const { htex } = started;
+  const [first, second] = htex.connectedManagers();
+  await htex.holdManager(first!.id);
+  const isBack = () => htex.connectedManagers().some(({ id, onHold }) => id === first!.id && onHold);
+  const whoAmI = testFunction('() => process.ppid');
+  const managers = async () => {
+    const tasks = Array.from({ length: 10 }, () => new TestTask(whoAmI));
+    for (const task of tasks) htex.submit(task);
+    return new Set(await Promise.all(tasks.map((task) => task.outcome)));
+  };
+  for (const interchangeDies of [false, true]) {
+    process.kill(first!.pid, 'SIGSTOP');
+    await poolsWhere(() => htex.connectedManagers().length === 1);
+    if (interchangeDies) {
+      end('SIGKILL');
+      await another(2);
+    }
+    process.kill(first!.pid, 'SIGCONT');
+    await poolsWhere(isBack);
+    expect(await managers()).toEqual(new Set([second!.pid]));
+  }
+});
+
 test('three deaths within a minute fail the executor with all that is outstanding, and pools end', async () => {
   await using started = await withPools(...IMPATIENT);
   const { htex, pools } = started;

@@ -206,9 +206,10 @@ export class Membership {
   }
 
   private remove(manager: Manager, reason: string, lost: boolean): void {
-    const { table, badNodes, tooLong, instruct } = this.parts;
+    const { table, closed, badNodes, tooLong, instruct } = this.parts;
     table.delete(manager);
     this.watch.delete(manager);
+    if (!lost) closed.ended(manager);
     badNodes?.left(manager);
     if (manager.held.size > 0) this.failHeld(manager, reason, lost);
     instruct({ do: 'report-left', id: manager.id, reason, lost });
