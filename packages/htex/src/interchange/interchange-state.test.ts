@@ -185,6 +185,31 @@ describe('a manager on which tasks fail', () => {
     expect(run.state.managers.get('b')?.held.size).toBe(10);
   });
 
+  test.each([
+    ['go on elsewhere', ['a']],
+    ['were begun elsewhere and given back', []],
+    ['were begun elsewhere and got lost with a connection', []],
+  ])('while others %s', (others, held) => {
+    const run = new SimulatedRun('spread', 1, { badNodes: { failureRatio: 10, minFailures: 10 } });
+    for (const id of ['a', 'b']) run.join(id, { workers: 10, capacity: 10 });
+    run.submit(...range(0, 20));
+    run.step();
+    const elsewhere = run.given.get('b') ?? [];
+    for (const submission of elsewhere) {
+      run.state.addResult('b', resultRecord(submission, ResultStatus.started));
+    }
+    if (others.includes('given back')) run.giveBack('b', ...elsewhere);
+    if (others.includes('got lost')) {
+      run.state.disconnected('b', run.now);
+      run.comeBack('b', []);
+    }
+    run.now = 1000;
+    run.state.heard('a', run.now);
+    fail(run, 'a', ...(run.given.get('a') ?? []));
+    run.step();
+    expect(run.only('report-bad').map(({ pool }) => pool.id)).toEqual(held);
+  });
+
   test('is left alone when that is not wanted', () => {
     const run = withManagers();
     fail(run, 'a', ...(run.given.get('a') ?? []));

@@ -205,6 +205,7 @@ export class InterchangeState {
     answered(manager, records.length, now);
     this.table.touch(manager);
     this.returning.wait(records.filter((record) => manager.held.delete(manager.submissionOf(record))));
+    this.badNodes?.heldLess(manager);
   }
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
