@@ -76,21 +76,44 @@ describe('a priority queue', () => {
     expect(queue.remove(0)).toBeUndefined();
   });
 
-  test('removing one after the other looks at no others', () => {
-    let asked = 0;
+  /** A queue, and how often it has asked for a name. */
+  const watchedQueue = () => {
+    const asked = { times: 0 };
     const queue = new PriorityQueue<Item>(
       ({ priority }) => priority,
       ({ name }) => {
-        asked++;
+        asked.times++;
         return name;
       },
     );
+    return { queue, asked };
+  };
+
+  test('removing one after the other looks at no others', () => {
+    const { queue, asked } = watchedQueue();
     for (let name = 0; name < 10_000; name++) queue.push({ name, priority: name % 3 });
     for (let name = 0; name < 10_000; name += 2) expect(queue.remove(name)?.name).toBe(name);
     expect(queue.size).toBe(5000);
     // Once each of those that wait, and once each that goes, and again when gaps are closed.
-    expect(asked).toBeLessThan(25_000);
+    expect(asked.times).toBeLessThan(25_000);
     expect(queue.shift()?.name).toBe(3);
+  });
+
+  test('one that is removed costs those nothing that come much later', () => {
+    const { queue, asked } = watchedQueue();
+    for (let name = 0; name < 2000; name++) queue.push({ name, priority: 1 });
+    queue.remove(1000);
+    for (let name = 2000; name < 50_000; name++) {
+      queue.push({ name, priority: 1 });
+      queue.shift();
+    }
+    // Those that waited, and about as many after them, when they come and when they go.
+    expect(asked.times).toBeLessThan(8000);
+    expect(queue.remove(49_000)?.name).toBe(49_000);
+    expect(queue.size).toBe(1998);
+    expect(queue.remove(49_000)).toBeUndefined();
+    expect(queue.remove(49_999)?.name).toBe(49_999);
+    expect(queue.shift()?.name).toBe(48_001);
   });
 
   test('gaps do not pile up between those that stay', () => {

@@ -2,6 +2,8 @@ import { PriorityLane } from './priority-lane.js';
 
 /** So many that have been removed from between others may leave gaps in any case. */
 const MANY_GAPS = 1024;
+/** When so many, and as many as wait, have come since one was removed, it is not worth it any more to be ready for the next. */
+const MANY_PUSHED = 1024;
 
 /** Where an item waits. */
 interface Place<T extends object> {
@@ -19,10 +21,12 @@ export class PriorityQueue<T extends object> {
   /** Smallest priority first. The first and the last are not empty. */
   private lanes: PriorityLane<T>[] = [];
   private count = 0;
-  /** By name, once one was to be removed and for as long as any waits: it would cost every task something. */
+  /** By name, for a while after one was to be removed: they cost every task something. */
   private places: Map<number, Place<T>> | undefined;
   /** How many have been removed since there were no gaps for certain. */
   private removed = 0;
+  /** How many have come since one was to be removed. */
+  private pushed = 0;
 
   /**
    * Neither the priority nor the name of an item must change while it waits.
@@ -41,8 +45,10 @@ export class PriorityQueue<T extends object> {
   push(item: T): void {
     const lane = this.lane(this.priorityOf(item));
     const at = lane.push(item);
-    this.places?.set(this.nameOf(item), { lane, at });
     this.count++;
+    if (this.places === undefined) return;
+    this.places.set(this.nameOf(item), { lane, at });
+    if (++this.pushed > MANY_PUSHED && this.pushed > this.count) this.places = undefined;
   }
 
   /** Puts items before all others of their priorities, in their order: they had their turn already. */
@@ -89,13 +95,14 @@ export class PriorityQueue<T extends object> {
   }
 
   /**
-   * Takes out the item of this name. Takes constant time, spread over all that wait and all that are removed; nothing of
-   * the item is kept.
+   * Takes out the item of this name. Takes constant time, spread over all that have come and all that are removed; nothing
+   * of the item is kept.
    *
    * @returns `undefined`: it does not wait
    */
   remove(name: number): T | undefined {
     if (this.count === 0) return undefined;
+    this.pushed = 0;
     this.places ??= this.findPlaces();
     const place = this.places.get(name);
     if (place === undefined) return undefined;
