@@ -11,7 +11,7 @@ export interface Executor {
   readonly label: string;
   /** How many tasks were submitted and are not settled. Read by the kernel to choose between executors. */
   readonly outstanding: number;
-  /** Bytes of the arguments of these tasks that it keeps in memory, where they are many. @default 0 */
+  /** Bytes of the arguments of these tasks, if it keeps copies of them in memory. @default 0 */
   readonly outstandingBytes?: number;
   /** How many tasks can run at once right now, as far as is known; at least 1. */
   readonly capacity: number;

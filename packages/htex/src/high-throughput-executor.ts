@@ -10,13 +10,13 @@ import { checkHtexOptions, type HighThroughputExecutorOptions, type HtexOptions 
 import { ToInterchange, type BadPool, type MissingTime, type PoolNews } from './link/link-protocol.js';
 import { keyFileIn, PoolAccess, wantedAddresses } from './pool-access.js';
 import { whyHeld } from './submit/bad-pool-message.js';
+import { ByteLimit, taskBytes } from './submit/byte-limit.js';
 import { Cancellations } from './submit/cancellations.js';
 import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { longestTaskMs } from './submit/longest-task.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
-import { PayloadBytes } from './submit/payload-bytes.js';
 import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
 import { expectManagers, NOTHING_ASSIGNED, takeOverJournal, type Assignments } from './submit/resume-run.js';
@@ -60,7 +60,7 @@ export class HighThroughputExecutor implements Executor {
   private readonly options: HtexOptions;
   private readonly pools = new PoolsView();
   private readonly tasks = new OutstandingTasks();
-  private readonly payloads: PayloadBytes;
+  private readonly byteLimit: ByteLimit;
   private readonly receiver: ResultReceiver;
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
@@ -72,7 +72,7 @@ export class HighThroughputExecutor implements Executor {
   constructor(options: HighThroughputExecutorOptions = {}) {
     this.options = checkHtexOptions(options);
     this.label = this.options.label;
-    this.payloads = new PayloadBytes(this.label, this.options.maxOutstandingBytes);
+    this.byteLimit = new ByteLimit(this.label, this.options.maxOutstandingBytes);
     if (this.options.provider !== undefined) this.scaling = this.blockScaling(this.options.provider);
     this.receiver = {
       peek: (submission) => this.tasks.get(submission),
@@ -87,9 +87,9 @@ export class HighThroughputExecutor implements Executor {
     return this.tasks.size;
   }
 
-  /** Bytes of their arguments, counting those of 32 KiB and more. */
+  /** Bytes of their arguments as they travel, with about 50 bytes around those of each task. */
   get outstandingBytes(): number {
-    return this.payloads.total;
+    return this.tasks.bytes;
   }
 
   /** Workers of the pools that get tasks; at least 1. */
@@ -173,12 +173,13 @@ export class HighThroughputExecutor implements Executor {
     const submission = this.tasks.add(task);
     try {
       const record = packTask(task, submission, app.index);
-      if (record.detached !== undefined) this.payloads.add(submission, record.detached.length);
+      const bytes = taskBytes(record);
+      this.byteLimit.check(this.tasks.bytes, bytes);
+      this.tasks.noteBytes(submission, bytes);
       if (app.waiting === undefined) running.sender.send(record);
       else app.waiting.set(submission, record);
     } catch (error) {
       this.tasks.take(submission);
-      this.payloads.remove(submission);
       task.failed(error);
       return;
     }
@@ -216,7 +217,8 @@ export class HighThroughputExecutor implements Executor {
   }
 
   /**
-   * Gives no further tasks to a worker pool, for good. What it runs goes on; tasks that it has not started go to others.
+   * Gives no further tasks to a worker pool, for good, also if it is lost and comes back. What it runs goes on; tasks that it
+   * has not started go to others.
    *
    * @param id `id` of one of {@link connectedManagers}
    * @returns when the interchange has obeyed
@@ -280,7 +282,6 @@ export class HighThroughputExecutor implements Executor {
   /** Takes a task out to be settled. With nothing left to wait for, this process may end. */
   private take(submission: number): ExecutorTask | undefined {
     const task = this.tasks.take(submission);
-    this.payloads.remove(submission);
     if (this.tasks.size === 0) this.client?.link.keepAlive(false);
     return task;
   }
@@ -365,7 +366,6 @@ export class HighThroughputExecutor implements Executor {
     const context = this.running?.context;
     this.running = undefined;
     context?.logger.error({ error }, 'the interchange is lost');
-    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
     context?.fatal(error);
@@ -374,7 +374,6 @@ export class HighThroughputExecutor implements Executor {
   private async end(): Promise<void> {
     const error = new ExecutorClosedError(this.label, 'was closed before the task had ended');
     this.running = undefined;
-    this.payloads.clear();
     for (const task of this.tasks.takeAll()) task.failed(error);
     await this.client?.close();
     this.pools.clear();

@@ -86,8 +86,9 @@ export interface HighThroughputExecutorOptions {
    */
   readonly prefetchCapacity?: number;
   /**
-   * Bytes of arguments that may be outstanding at once, counting those of 32 KiB and more: the interchange holds them in
-   * memory. A task beyond that fails with a `TooManyTasksError`; wait with `kernel.room()` to stay below.
+   * Bytes of arguments, as they travel and with about 50 around those of each task, that may be outstanding at once: the
+   * interchange holds them in memory. A task beyond that fails with a `TooManyTasksError`, unless it is the only one; wait
+   * with `kernel.room()` to stay below.
    *
    * @default 2147483648
    */

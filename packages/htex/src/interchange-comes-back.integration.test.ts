@@ -242,19 +242,53 @@ test('cancelling and holding survive it', async () => {
   const { htex } = started;
   const [first, second] = htex.connectedManagers();
   await htex.holdManager(first!.id);
-  const sleeper = testFunction('() => new Promise(() => setInterval(() => {}, 1000))');
-  const running = new TestTask(sleeper);
-  htex.submit(running);
-  await running.place;
+  const sleeper = testFunction(
+    `(file, ctx) => new Promise((resolve) => {
+      const { writeFileSync } = process.getBuiltinModule('node:fs');
+      ctx.signal.addEventListener('abort', () => resolve(writeFileSync(file, ctx.signal.reason.message)));
+    })`,
+    1,
+  );
+  const reasons = ['not wanted', 'too late'].map((message) => new Error(message));
+  const running = reasons.map(({ message }) => new TestTask(sleeper, [join(run.path, message)]));
+  for (const task of running) htex.submit(task);
+  await Promise.all(running.map(({ place }) => place));
   end('SIGKILL');
-  const reason = new Error('not wanted');
-  htex.cancel(running, reason);
-  await expect(running.outcome).rejects.toBe(reason);
+  for (const [index, task] of running.entries()) htex.cancel(task, reasons[index]);
+  const ends = await Promise.allSettled(running.map(({ outcome }) => outcome));
+  expect(ends).toEqual(reasons.map((reason) => ({ status: 'rejected', reason })));
+  for (const { message } of reasons) expect(readFileSync(join(run.path, message), 'utf8')).toBe(message);
   const whoAmI = testFunction('() => process.ppid');
   const tasks = Array.from({ length: 10 }, () => new TestTask(whoAmI));
   for (const task of tasks) htex.submit(task);
   const managers = new Set(await Promise.all(tasks.map((task) => task.outcome)));
   expect([...managers]).toEqual([second!.pid]);
+});
+
+test('a pool that is held and away when it happens stays held when it comes back', async () => {
+  const options = { ...TWO_WORKERS, prefetchCapacity: 0, heartbeatPeriodMs: 200, heartbeatThresholdMs: 3000 };
+  await using started = await withPools(options, 2);
+  const { htex } = started;
+  const [first, second] = htex.connectedManagers();
+  await htex.holdManager(first!.id);
+  const isBack = () => htex.connectedManagers().some(({ id, onHold }) => id === first!.id && onHold);
+  const whoAmI = testFunction('() => process.ppid');
+  const managers = async () => {
+    const tasks = Array.from({ length: 10 }, () => new TestTask(whoAmI));
+    for (const task of tasks) htex.submit(task);
+    return new Set(await Promise.all(tasks.map((task) => task.outcome)));
+  };
+  for (const interchangeDies of [false, true]) {
+    process.kill(first!.pid, 'SIGSTOP');
+    await poolsWhere(() => htex.connectedManagers().length === 1);
+    if (interchangeDies) {
+      end('SIGKILL');
+      await another(2);
+    }
+    process.kill(first!.pid, 'SIGCONT');
+    await poolsWhere(isBack);
+    expect(await managers()).toEqual(new Set([second!.pid]));
+  }
 });
 
 test('three deaths within a minute fail the executor with all that is outstanding, and pools end', async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { DataFlowKernel, type TaskContext } from '@parsl-ts/core';
@@ -51,6 +51,29 @@ test('a remote error names the line of the source', async () => {
       ...{ name: 'TypeError', message: 'cannot go on' },
       stack: expect.stringMatching(/kernel\.integration\.test\.ts:\d+:\d+/) as string,
     });
+  } finally {
+    await kernel.close();
+  }
+});
+
+test('what is cancelled is told why, each its own reason', async () => {
+  const htex = local('htex');
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [htex] });
+  try {
+    const wait = kernel.app(async (file: string, ctx?: TaskContext) => {
+      const { appendFileSync } = await import('node:fs');
+      await new Promise<void>((resolve) => ctx?.signal.addEventListener('abort', () => resolve()));
+      appendFileSync(file, String(ctx?.signal.reason));
+    });
+    const reasons = ['too late', new Error('too dear')];
+    const files = reasons.map((_, index) => join(run.path, `reason-${index}`));
+    const tasks = files.map((file) => wait(file));
+    await poolsWhere(() => tasks.every(({ state }) => state === 'running'));
+    for (const [index, task] of tasks.entries()) task.cancel(reasons[index]);
+    const ends = await Promise.allSettled(tasks);
+    expect(ends).toMatchObject(reasons.map((cause) => ({ reason: { code: 'PARSL_TASK_CANCELLED', cause } })));
+    const told = files.map((file) => readFileSync(file, 'utf8'));
+    expect(told).toEqual(['AbortError: too late', 'AbortError: too dear']);
   } finally {
     await kernel.close();
   }

@@ -143,6 +143,25 @@ test('arguments beyond the bound fail their own task, and are taken again when o
   expect(await submit(htex, length, [Buffer.alloc(2_000_000)]).outcome).toBe(2_000_000);
 });
 
+test('many small arguments count for the bound as few large ones do', async () => {
+  await using started = await startExecutor(run.path, { maxOutstandingBytes: 100_000 });
+  const { htex } = started;
+  const length = testFunction('(bytes) => bytes.length');
+  const tasks = Array.from({ length: 5 }, () => submit(htex, length, [Buffer.alloc(30_000)]));
+  expect(htex.outstanding).toBe(3);
+  for (const task of tasks.slice(3)) {
+    await expect(task.outcome).rejects.toMatchObject({ option: 'maxOutstandingBytes' });
+  }
+  expect(htex.outstandingBytes).toBeGreaterThan(90_000);
+  expect(htex.outstandingBytes).toBeLessThan(91_000);
+  htex.cancel(tasks[0]!, new Error('no need'));
+  await expect(tasks[0]!.outcome).rejects.toThrow('no need');
+  submit(htex, length, [Buffer.alloc(30_000)]);
+  expect(htex.outstanding).toBe(3);
+  submit(htex, noop);
+  expect(htex.outstandingBytes).toBeLessThan(91_000);
+});
+
 describe('deaths', () => {
   test.each([
     ['process.exit()', '() => process.exit(7)', { exitCode: 7, signal: null }],

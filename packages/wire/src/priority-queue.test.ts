@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -9,7 +10,10 @@ interface Item {
 }
 
 function queueOf(...priorities: number[]): PriorityQueue<Item> {
-  const queue = new PriorityQueue<Item>(({ priority }) => priority);
+  const queue = new PriorityQueue<Item>(
+    ({ priority }) => priority,
+    ({ name }) => name,
+  );
   for (const [name, priority] of priorities.entries()) queue.push({ name, priority });
   return queue;
 }
@@ -57,6 +61,68 @@ describe('a priority queue', () => {
     expect(names(queue.clear())).toEqual([0, 7]);
   });
 
+  test('what is removed by its name comes no more, wherever it waits', () => {
+    const queue = queueOf(1, 0, 1, 2, 1, 2);
+    expect(queue.remove(2)?.name).toBe(2);
+    expect(queue.remove(2)).toBeUndefined();
+    expect(queue.remove(99)).toBeUndefined();
+    expect([1, 5].map((name) => queue.remove(name)?.name)).toEqual([1, 5]);
+    expect(queue.size).toBe(3);
+    expect(queue.peek()?.name).toBe(0);
+    queue.putBack([{ name: 7, priority: 1 }]);
+    queue.push({ name: 8, priority: 1 });
+    expect([7, 8, 3].map((name) => queue.remove(name)?.name)).toEqual([7, 8, 3]);
+    expect(names(queue.clear())).toEqual([0, 4]);
+    expect(queue.remove(0)).toBeUndefined();
+  });
+
+  /** A queue, and how often it has asked for a name. */
+  const watchedQueue = () => {
+    const asked = { times: 0 };
+    const queue = new PriorityQueue<Item>(
+      ({ priority }) => priority,
+      ({ name }) => {
+        asked.times++;
+        return name;
+      },
+    );
+    return { queue, asked };
+  };
+
+  test('removing one after the other looks at no others', () => {
+    const { queue, asked } = watchedQueue();
+    for (let name = 0; name < 10_000; name++) queue.push({ name, priority: name % 3 });
+    for (let name = 0; name < 10_000; name += 2) expect(queue.remove(name)?.name).toBe(name);
+    expect(queue.size).toBe(5000);
+    // Once each of those that wait, and once each that goes, and again when gaps are closed.
+    expect(asked.times).toBeLessThan(25_000);
+    expect(queue.shift()?.name).toBe(3);
+  });
+
+  test('one that is removed costs those nothing that come much later', () => {
+    const { queue, asked } = watchedQueue();
+    for (let name = 0; name < 2000; name++) queue.push({ name, priority: 1 });
+    queue.remove(1000);
+    for (let name = 2000; name < 50_000; name++) {
+      queue.push({ name, priority: 1 });
+      queue.shift();
+    }
+    // Those that waited, and about as many after them, when they come and when they go.
+    expect(asked.times).toBeLessThan(8000);
+    expect(queue.remove(49_000)?.name).toBe(49_000);
+    expect(queue.size).toBe(1998);
+    expect(queue.remove(49_000)).toBeUndefined();
+    expect(queue.remove(49_999)?.name).toBe(49_999);
+    expect(queue.shift()?.name).toBe(48_001);
+  });
+
+  test('gaps do not pile up between those that stay', () => {
+    const queue = queueOf(...Array.from({ length: 50_000 }, () => 1));
+    for (let name = 1; name < 49_999; name++) queue.remove(name);
+    expect(JSON.stringify(queue).length).toBeLessThan(15_000);
+    expect(names(queue.clear())).toEqual([0, 49_999]);
+  });
+
   test('keeps order over many thousands', () => {
     const queue = queueOf();
     const taken: (Item | undefined)[] = [];
@@ -69,9 +135,10 @@ describe('a priority queue', () => {
   });
 
   test('holds nothing of what was taken out', () => {
-    const queue = queueOf(1, 1);
+    const queue = queueOf(1, 1, 1, 1);
     queue.shift();
-    expect(JSON.stringify(queue)).not.toContain('"name":0');
+    queue.remove(2);
+    expect(inspect(queue, { depth: Infinity })).not.toMatch(/name: [02]/);
   });
 
   test('does what a sorted list does', () => {
@@ -84,6 +151,7 @@ describe('a priority queue', () => {
         arbitrary: fc.record({ do: fc.constant('put back' as const), priorities: fc.array(priority) }),
       },
       { weight: 1, arbitrary: fc.record({ do: fc.constant('extract' as const), of: fc.nat(6) }) },
+      { weight: 5, arbitrary: fc.record({ do: fc.constant('remove' as const), back: fc.nat(20) }) },
     );
     fc.assert(
       fc.property(fc.array(step, { size: 'large' }), (steps) => {
@@ -103,6 +171,9 @@ describe('a priority queue', () => {
             const matches = (item: Item) => item.name % 7 === next.of;
             expect(queue.extract(matches)).toEqual(plain.items.filter(matches));
             plain.items = plain.items.filter((item) => !matches(item));
+          } else if ('back' in next) {
+            const at = plain.items.findIndex((item) => item.name === name - next.back);
+            expect(queue.remove(name - next.back)).toBe(at < 0 ? undefined : plain.items.splice(at, 1)[0]);
           } else if (next.do === 'shift') {
             expect(queue.peek()).toBe(plain.items[0]);
             expect(queue.shift()).toBe(plain.items.shift());

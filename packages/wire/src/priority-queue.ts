@@ -1,63 +1,14 @@
-/** So many that have been taken out are cut off, if they are the larger part of a lane. */
-const CUT_AFTER = 1024;
+import { PriorityLane } from './priority-lane.js';
 
-/** Items of one priority. The first ones have been taken out already. */
-class Lane<T extends object> {
-  readonly priority: number;
-  private items: (T | undefined)[] = [];
-  private taken = 0;
+/** So many that have been removed from between others may leave gaps in any case. */
+const MANY_GAPS = 1024;
+/** When so many, and as many as wait, have come since one was removed, it is not worth it any more to be ready for the next. */
+const MANY_PUSHED = 1024;
 
-  constructor(priority: number) {
-    this.priority = priority;
-  }
-
-  get isEmpty(): boolean {
-    return this.taken === this.items.length;
-  }
-
-  push(item: T): void {
-    this.items.push(item);
-  }
-
-  peek(): T | undefined {
-    return this.items[this.taken];
-  }
-
-  shift(): T | undefined {
-    const { items, taken } = this;
-    const item = items[taken];
-    items[taken] = undefined;
-    this.taken = taken + 1;
-    if (this.taken > CUT_AFTER && this.taken * 2 > items.length) {
-      this.items = items.slice(this.taken);
-      this.taken = 0;
-    }
-    return item;
-  }
-
-  pop(): T | undefined {
-    return this.items.pop();
-  }
-
-  /** Puts items before all others, in their order. */
-  putBack(items: readonly T[]): void {
-    if (items.length > this.taken) {
-      this.items = [...items, ...this.items.slice(this.taken)];
-      this.taken = 0;
-      return;
-    }
-    this.taken -= items.length;
-    for (const [index, item] of items.entries()) this.items[this.taken + index] = item;
-  }
-
-  all(): T[] {
-    return this.items.filter((item) => item !== undefined);
-  }
-
-  replace(items: T[]): void {
-    this.items = items;
-    this.taken = 0;
-  }
+/** Where an item waits. */
+interface Place<T extends object> {
+  readonly lane: PriorityLane<T>;
+  readonly at: number;
 }
 
 /**
@@ -66,13 +17,25 @@ class Lane<T extends object> {
  */
 export class PriorityQueue<T extends object> {
   private readonly priorityOf: (item: T) => number;
-  /** Smallest priority first. None is empty. */
-  private lanes: Lane<T>[] = [];
+  private readonly nameOf: (item: T) => number;
+  /** Smallest priority first. The first and the last are not empty. */
+  private lanes: PriorityLane<T>[] = [];
   private count = 0;
+  /** By name, for a while after one was to be removed: they cost every task something. */
+  private places: Map<number, Place<T>> | undefined;
+  /** How many have been removed since there were no gaps for certain. */
+  private removed = 0;
+  /** How many have come since one was to be removed. */
+  private pushed = 0;
 
-  /** @param priorityOf must not change while the item waits */
-  constructor(priorityOf: (item: T) => number) {
+  /**
+   * Neither the priority nor the name of an item must change while it waits.
+   *
+   * @param nameOf a number that no other item has which waits
+   */
+  constructor(priorityOf: (item: T) => number, nameOf: (item: T) => number) {
     this.priorityOf = priorityOf;
+    this.nameOf = nameOf;
   }
 
   get size(): number {
@@ -80,8 +43,12 @@ export class PriorityQueue<T extends object> {
   }
 
   push(item: T): void {
-    this.lane(this.priorityOf(item)).push(item);
+    const lane = this.lane(this.priorityOf(item));
+    const at = lane.push(item);
     this.count++;
+    if (this.places === undefined) return;
+    this.places.set(this.nameOf(item), { lane, at });
+    if (++this.pushed > MANY_PUSHED && this.pushed > this.count) this.places = undefined;
   }
 
   /** Puts items before all others of their priorities, in their order: they had their turn already. */
@@ -93,7 +60,14 @@ export class PriorityQueue<T extends object> {
       if (same === undefined) byPriority.set(priority, [item]);
       else same.push(item);
     }
-    for (const [priority, same] of byPriority) this.lane(priority).putBack(same);
+    for (const [priority, same] of byPriority) {
+      const lane = this.lane(priority);
+      const first = lane.putBack(same);
+      if (this.places === undefined) continue;
+      for (const [index, item] of same.entries()) {
+        this.places.set(this.nameOf(item), { lane, at: first + index });
+      }
+    }
     this.count += items.length;
   }
 
@@ -107,8 +81,7 @@ export class PriorityQueue<T extends object> {
     const lane = this.lanes[0];
     if (lane === undefined) return undefined;
     const item = lane.shift();
-    this.count--;
-    if (lane.isEmpty) this.lanes.shift();
+    this.tookOut(lane, item);
     return item;
   }
 
@@ -117,8 +90,27 @@ export class PriorityQueue<T extends object> {
     const lane = this.lanes.at(-1);
     if (lane === undefined) return undefined;
     const item = lane.pop();
-    this.count--;
-    if (lane.isEmpty) this.lanes.pop();
+    this.tookOut(lane, item);
+    return item;
+  }
+
+  /**
+   * Takes out the item of this name. Takes constant time, spread over all that have come and all that are removed; nothing
+   * of the item is kept.
+   *
+   * @returns `undefined`: it does not wait
+   */
+  remove(name: number): T | undefined {
+    if (this.count === 0) return undefined;
+    this.pushed = 0;
+    this.places ??= this.findPlaces();
+    const place = this.places.get(name);
+    if (place === undefined) return undefined;
+    const item = place.lane.removeAt(place.at);
+    this.removed++;
+    this.tookOut(place.lane, item);
+    // Closes the gaps.
+    if (this.removed > MANY_GAPS && this.removed > this.count) this.extract(() => false);
     return item;
   }
 
@@ -132,6 +124,7 @@ export class PriorityQueue<T extends object> {
     const all = this.all();
     this.lanes = [];
     this.count = 0;
+    this.forgetPlaces();
     return all;
   }
 
@@ -145,10 +138,34 @@ export class PriorityQueue<T extends object> {
     }
     this.lanes = this.lanes.filter(({ isEmpty }) => !isEmpty);
     this.count -= extracted.length;
+    this.forgetPlaces();
     return extracted;
   }
 
-  private lane(priority: number): Lane<T> {
+  private tookOut(lane: PriorityLane<T>, item: T | undefined): void {
+    this.count--;
+    if (this.places !== undefined && item !== undefined) this.places.delete(this.nameOf(item));
+    if (!lane.isEmpty) return;
+    while (this.lanes[0]?.isEmpty === true) this.lanes.shift();
+    while (this.lanes.at(-1)?.isEmpty === true) this.lanes.pop();
+    if (this.count === 0) this.forgetPlaces();
+  }
+
+  private findPlaces(): Map<number, Place<T>> {
+    const places = new Map<number, Place<T>>();
+    for (const lane of this.lanes) {
+      for (const [at, item] of lane.entries()) places.set(this.nameOf(item), { lane, at });
+    }
+    return places;
+  }
+
+  /** Nothing waits, or there are no gaps any more and places have changed. */
+  private forgetPlaces(): void {
+    this.places = undefined;
+    this.removed = 0;
+  }
+
+  private lane(priority: number): PriorityLane<T> {
     const last = this.lanes.at(-1);
     if (last?.priority === priority) return last;
     let [from, to] = [0, this.lanes.length];
@@ -160,7 +177,7 @@ export class PriorityQueue<T extends object> {
     }
     const known = this.lanes[from];
     if (known?.priority === priority) return known;
-    const lane = new Lane<T>(priority);
+    const lane = new PriorityLane<T>(priority);
     this.lanes.splice(from, 0, lane);
     return lane;
   }

@@ -5,7 +5,7 @@ import { count } from '../count-option.js';
 export interface RoomLimits {
   /** Tasks that have not ended; `Infinity`: however many. @default 10000 */
   readonly tasks?: number;
-  /** Bytes of their arguments, as far as executors count them: large ones; `Infinity`: however many. @default 268435456 */
+  /** Bytes of their arguments, as far as executors count them; `Infinity`: however many. @default 268435456 */
   readonly bytes?: number;
 }
 

@@ -49,9 +49,12 @@ export class BadNodes {
     return true;
   }
 
-  /** One of its tasks has not ended, and is not there any more. */
-  lost({ outcomes }: Manager, submission: number): void {
-    if (outcomes !== undefined) this.watch.ended(outcomes, submission);
+  /** It has given tasks back, or said which it has: what it does not hold does not go on there, whatever it said before. */
+  heldLess({ outcomes, held }: Manager): void {
+    if (outcomes === undefined) return;
+    for (const submission of outcomes.running.keys()) {
+      if (!held.has(submission)) this.watch.ended(outcomes, submission);
+    }
   }
 
   /**

@@ -3,12 +3,11 @@ import { performance } from 'node:perf_hooks';
 import {
   detachPayload,
   forEachRecord,
-  isCancellation,
   LIMITS,
-  readBody,
   recordLength,
   TASK_HEAD_BYTES,
   taskField,
+  type Cancellation,
   type PackedRecord,
 } from '@parsl-ts/wire';
 
@@ -42,10 +41,8 @@ export class ExecutorReader {
         const head = 8 + body.readUInt32LE(4);
         return this.state.addCode(body.readUInt32LE(0), [body.subarray(8, head), body.subarray(head)]);
       }
-      case ToInterchange.cancel: {
-        const { submissions, reason } = readBody(body, isCancellation);
-        return this.state.cancel(submissions, reason);
-      }
+      case ToInterchange.cancel:
+        return this.state.cancel(readTrusted<readonly Cancellation[]>(body));
       case ToInterchange.hold: {
         const { request, managers, blocks } = readTrusted<HoldRequest>(body);
         this.state.hold(managers, blocks);

@@ -69,7 +69,7 @@ test.each(SELECTOR_NAMES.flatMap((selector) => [1, 2, 3].map((seed) => [selector
         const given = (run.given.get(recall.to) ?? []).slice(-recall.tasks);
         run.giveBack(recall.to, ...given);
       },
-      () => run.state.cancel([below(submitted + 1), below(submitted + 1)], 'cancelled'),
+      () => run.cancel([below(submitted + 1), below(submitted + 1)], 'cancelled'),
       () => {
         const id = one([...run.state.managers.keys()]);
         if (id === undefined) return;

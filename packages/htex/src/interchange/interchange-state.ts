@@ -1,7 +1,7 @@
 import {
   resultField,
   ResultStatus,
-  taskField,
+  type Cancellation,
   type Delivered,
   type Holdings,
   type PackedRecord,
@@ -20,6 +20,7 @@ import { Membership, type MembershipRules } from './membership.js';
 import { answered } from './recall.js';
 import { ReturningManagers } from './returning-managers.js';
 import type { Selector } from './selector.js';
+import { stopHeld } from './stop-held.js';
 import { TaskEnds } from './task-ends.js';
 import { TooLongTasks } from './too-long-tasks.js';
 import { WaitingTasks } from './waiting-tasks.js';
@@ -117,20 +118,19 @@ export class InterchangeState {
   }
 
   /** Drops these submissions where they wait and has them stopped where they run. Unknown ones have ended already. */
-  cancel(submissions: readonly number[], reason: string): void {
-    const wanted = new Set(submissions);
-    const waiting = this.tasks.extract((record) => wanted.has(taskField.submission(record)));
-    this.ends.failCancelled(
-      waiting.map((record) => taskField.submission(record)),
-      reason,
-    );
-    for (const manager of this.managers.values()) {
-      const held = heldOf(manager, wanted);
-      if (held.length === 0) continue;
-      for (const submission of held) this.ends.cancel(submission, reason);
-      const names = held.map((submission) => manager.nameOf(submission));
-      this.instructions.push({ do: 'send-cancel', to: manager.id, submissions: names, reason });
+  cancel(cancellations: readonly Cancellation[]): void {
+    const others = new Map<number, string>();
+    for (const { submissions, reason } of cancellations) {
+      const waiting: number[] = [];
+      for (const submission of submissions) {
+        if (this.tasks.remove(submission) === undefined) others.set(submission, reason);
+        else waiting.push(submission);
+      }
+      this.ends.failCancelled(waiting, reason);
     }
+    if (others.size === 0) return;
+    for (const manager of this.managers.values())
+      this.instructions.push(...stopHeld(manager, others, this.ends));
   }
 
   /**
@@ -205,6 +205,7 @@ export class InterchangeState {
     answered(manager, records.length, now);
     this.table.touch(manager);
     this.returning.wait(records.filter((record) => manager.held.delete(manager.submissionOf(record))));
+    this.badNodes?.heldLess(manager);
   }
 
   /** The manager gets no further tasks, and those that it has not started go elsewhere. */
@@ -289,9 +290,3 @@ export class InterchangeState {
 
 /** While managers have much to do, results are reported so often, in ms, and many together. */
 const REPORT_MS = 1;
-
-/** Those of the submissions that the manager holds. */
-function heldOf({ held }: Manager, submissions: ReadonlySet<number>): number[] {
-  const [fewer, more] = held.size < submissions.size ? [held, submissions] : [submissions, held];
-  return [...fewer].filter((submission) => more.has(submission));
-}

@@ -177,7 +177,7 @@ describe('managers that come back', () => {
     run.join('a', { workers: 4, capacity: 4 });
     run.submit(0, 1, 2, 3);
     run.step();
-    run.state.cancel([3], 'not wanted');
+    run.cancel([3], 'not wanted');
     run.state.reconnected('a', run.now);
     run.comeBack('a', [0]);
     run.step();
@@ -207,7 +207,7 @@ describe('managers that come back', () => {
     run.step();
     expect(run.only('send-cancel')).toEqual([]);
     expect(run.state.waiting).toBe(0);
-    run.state.cancel([7], 'stop');
+    run.cancel([7], 'stop');
     run.step();
     expect(run.only('send-cancel')).toMatchObject([{ to: 'a', submissions: [0] }]);
     run.state.addResult('a', resultRecord(0));

@@ -53,7 +53,7 @@ export class Membership {
    * @param holdings what it has, if it registers anew
    */
   register(id: string, registration: Registration, now: number, holdings?: Holdings): void {
-    const { table, tooLong, returning, instruct } = this.parts;
+    const { table, tooLong, returning, badNodes, instruct } = this.parts;
     if (this.ending) return instruct({ do: 'send-shutdown', to: id });
     const known = table.get(id);
     const refusal = this.refusalOf(id, registration, known, holdings);
@@ -75,7 +75,9 @@ export class Membership {
       tooLong.joined(registration, now);
     }
     if (known === undefined || holdings !== undefined) manager.answeredUntil = this.asked;
-    if (holdings !== undefined) returning.welcome(manager, holdings);
+    if (holdings === undefined) return;
+    returning.welcome(manager, holdings);
+    badNodes?.heldLess(manager);
   }
 
   /**
@@ -206,9 +208,10 @@ export class Membership {
   }
 
   private remove(manager: Manager, reason: string, lost: boolean): void {
-    const { table, badNodes, tooLong, instruct } = this.parts;
+    const { table, closed, badNodes, tooLong, instruct } = this.parts;
     table.delete(manager);
     this.watch.delete(manager);
+    if (!lost) closed.ended(manager);
     badNodes?.left(manager);
     if (manager.held.size > 0) this.failHeld(manager, reason, lost);
     instruct({ do: 'report-left', id: manager.id, reason, lost });

@@ -15,7 +15,7 @@ interface Misfit extends HeapItem {
  */
 export class Misfits {
   private readonly heap = new Heap<Misfit>(isBefore);
-  private readonly all = new Set<Misfit>();
+  private readonly bySubmission = new Map<number, Misfit>();
   private next = 0;
 
   get size(): number {
@@ -32,7 +32,7 @@ export class Misfits {
       ...{ record, timeoutMs: taskField.timeoutMs(record), priority: taskField.priority(record) },
       ...{ order: this.next++, place: -1 },
     };
-    this.all.add(misfit);
+    this.bySubmission.set(taskField.submission(record), misfit);
     this.heap.put(misfit);
   }
 
@@ -43,14 +43,22 @@ export class Misfits {
     return this.delete(first);
   }
 
+  /** Takes out the task of this submission; `undefined`: it is not among them. */
+  remove(submission: number): PackedRecord | undefined {
+    const misfit = this.bySubmission.get(submission);
+    return misfit && this.delete(misfit);
+  }
+
   /** Takes out every task that `matches`. */
   extract(matches: (record: PackedRecord) => boolean): PackedRecord[] {
-    return [...this.all].filter(({ record }) => matches(record)).map((misfit) => this.delete(misfit));
+    return [...this.bySubmission.values()]
+      .filter(({ record }) => matches(record))
+      .map((misfit) => this.delete(misfit));
   }
 
   private delete(misfit: Misfit): PackedRecord {
     this.heap.remove(misfit);
-    this.all.delete(misfit);
+    this.bySubmission.delete(taskField.submission(misfit.record));
     return misfit.record;
   }
 }

@@ -61,7 +61,7 @@ describe('managers that end', () => {
     run.join('short', { endsInMs: MINUTE });
     timed(run, 0, 5);
     run.step();
-    run.state.cancel([0], 'no need');
+    run.cancel([0], 'no need');
     run.step();
     expect(run.reported.get(0)).toBe(ResultStatus.failed);
     expect(run.state.waiting).toBe(0);

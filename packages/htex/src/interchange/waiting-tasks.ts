@@ -5,7 +5,7 @@ import { Misfits } from './misfits.js';
 
 /** The tasks that no manager has. */
 export class WaitingTasks {
-  private readonly queue = new PriorityQueue<PackedRecord>(taskField.priority);
+  private readonly queue = new PriorityQueue<PackedRecord>(taskField.priority, taskField.submission);
   private readonly misfits = new Misfits();
 
   get size(): number {
@@ -31,7 +31,12 @@ export class WaitingTasks {
     this.queue.putBack(records);
   }
 
-  /** Takes out every task that `matches`. */
+  /** Takes out the task of this submission; `undefined`: it does not wait. */
+  remove(submission: number): PackedRecord | undefined {
+    return this.queue.remove(submission) ?? this.misfits.remove(submission);
+  }
+
+  /** Takes out every task that `matches`. Looks at all of them. */
   extract(matches: (record: PackedRecord) => boolean): PackedRecord[] {
     return [...this.queue.extract(matches), ...this.misfits.extract(matches)];
   }

@@ -9,7 +9,7 @@ export const ToInterchange = {
   code: 2,
   /** Task records, payloads attached. */
   tasks: 3,
-  /** `Cancellation` of the wire. */
+  /** A list of `Cancellation` of the wire. */
   cancel: 4,
   /** {@link HoldRequest}. */
   hold: 5,

@@ -1,11 +1,7 @@
-import { inspect } from 'node:util';
-
 import { ToInterchange } from '../link/link-protocol.js';
+import { cancellationMessages } from './cancellation-messages.js';
 import type { LinkHolder } from './link-holder.js';
 import type { TaskSender } from './task-sender.js';
-
-/** Cancellations in one message. */
-const PER_MESSAGE = 10_000;
 
 /** Has submissions dropped or stopped, and remembers why until their last word comes. */
 export class Cancellations {
@@ -44,17 +40,11 @@ export class Cancellations {
     this.sender.flush();
     const unsent = this.unsent;
     this.unsent = [];
-    for (let start = 0; start < unsent.length; start += PER_MESSAGE) {
-      const submissions = unsent.slice(start, start + PER_MESSAGE);
-      const reason = reasonText(this.reasons.get(submissions[0] ?? -1));
-      this.client.link.sendControlInLine(ToInterchange.cancel, { submissions, reason });
+    // Those of which the last word has come meanwhile need not be stopped.
+    const wanted = unsent.filter((submission) => this.reasons.has(submission));
+    const reasons = wanted.map((submission) => [submission, this.reasons.get(submission)] as const);
+    for (const message of cancellationMessages(reasons)) {
+      this.client.link.sendControlInLine(ToInterchange.cancel, message);
     }
   }
-}
-
-/** What the function's signal says; the task itself fails with the reason as it was given. */
-function reasonText(reason: unknown): string {
-  if (reason === undefined) return 'cancelled';
-  const text = reason instanceof Error ? reason.message : inspect(reason);
-  return text.slice(0, 4096);
 }

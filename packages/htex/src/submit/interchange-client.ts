@@ -222,8 +222,9 @@ export class InterchangeClient {
       keys: this.ready?.keys,
       portPatienceMs: PORT_PATIENCE_MS,
     });
-    this.events.onReplaced();
+    // Before it has any task that it could give to one of them.
     this.holds.askAgain(this.link);
+    this.events.onReplaced();
   }
 
   private release(): void {

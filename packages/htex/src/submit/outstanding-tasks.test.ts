@@ -28,19 +28,28 @@ describe('outstanding tasks', () => {
     const random = seededRandom(5);
     const tasks = new OutstandingTasks();
     const model = new Map<number, TestTask>();
+    const bytes = new Map<number, number>();
     for (let step = 0; step < 20_000; step++) {
       if (random() < 0.52) {
         const task = newTask();
-        model.set(tasks.add(task), task);
+        const submission = tasks.add(task);
+        model.set(submission, task);
+        // One that could not be packed has none.
+        if (random() < 0.1) continue;
+        bytes.set(submission, Math.floor(random() * 2 ** 30));
+        tasks.noteBytes(submission, bytes.get(submission)!);
       } else {
         const submission = Math.floor(random() * step);
         expect(tasks.take(submission)).toBe(model.get(submission));
         model.delete(submission);
+        bytes.delete(submission);
       }
     }
     expect(tasks.size).toBe(model.size);
+    expect(tasks.bytes).toBe([...bytes.values()].reduce((sum, each) => sum + each, 0));
     expect(tasks.takeAll()).toEqual([...model.values()]);
     expect(tasks.size).toBe(0);
+    expect(tasks.bytes).toBe(0);
     const again = newTask();
     expect(tasks.take(tasks.add(again))).toBe(again);
   });

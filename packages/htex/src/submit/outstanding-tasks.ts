@@ -5,6 +5,8 @@ const PAGE_SIZE = 1024;
 /** Tasks of a run of submission numbers. */
 interface Page {
   readonly tasks: (ExecutorTask | undefined)[];
+  /** What they take. No task has more than fits into 32 bits. */
+  readonly bytes: Uint32Array;
   left: number;
 }
 
@@ -19,6 +21,7 @@ export class OutstandingTasks {
   private submissions: Map<ExecutorTask, number> | undefined;
   private next = 0;
   private count = 0;
+  private sum = 0;
   /** The page that was looked at last: results come in about the order of submission. */
   private lastIndex = -1;
   private last: Page | undefined;
@@ -27,11 +30,16 @@ export class OutstandingTasks {
     return this.count;
   }
 
+  /** Bytes that were noted of them. */
+  get bytes(): number {
+    return this.sum;
+  }
+
   add(task: ExecutorTask): number {
     const submission = this.next++;
     const slot = submission % PAGE_SIZE;
     if (slot === 0 || this.current === undefined) {
-      this.current = { tasks: [], left: 0 };
+      this.current = { tasks: [], bytes: new Uint32Array(PAGE_SIZE), left: 0 };
       this.pages.set(Math.floor(submission / PAGE_SIZE), this.current);
       this.lastIndex = -1;
     }
@@ -42,6 +50,15 @@ export class OutstandingTasks {
     return submission;
   }
 
+  /** The task takes so many bytes as long as it is outstanding. To be said once. */
+  noteBytes(submission: number, bytes: number): void {
+    const page = this.pageOf(submission);
+    const slot = submission % PAGE_SIZE;
+    if (page?.tasks[slot] === undefined) return;
+    page.bytes[slot] = bytes;
+    this.sum += bytes;
+  }
+
   get(submission: number): ExecutorTask | undefined {
     return this.pageOf(submission)?.tasks[submission % PAGE_SIZE];
   }
@@ -49,9 +66,11 @@ export class OutstandingTasks {
   /** Takes the task out, for it to be settled; `undefined` if that has been done. */
   take(submission: number): ExecutorTask | undefined {
     const page = this.pageOf(submission);
-    const task = page?.tasks[submission % PAGE_SIZE];
+    const slot = submission % PAGE_SIZE;
+    const task = page?.tasks[slot];
     if (page === undefined || task === undefined) return undefined;
-    page.tasks[submission % PAGE_SIZE] = undefined;
+    page.tasks[slot] = undefined;
+    this.sum -= page.bytes[slot] ?? 0;
     this.count--;
     if (--page.left === 0 && page !== this.current) {
       this.pages.delete(Math.floor(submission / PAGE_SIZE));
@@ -68,6 +87,7 @@ export class OutstandingTasks {
     this.lastIndex = -1;
     this.submissions = undefined;
     this.count = 0;
+    this.sum = 0;
     return all;
   }
 

@@ -47,6 +47,19 @@ test('listeners hear of comings, goings and idleness, and of nothing else', () =
   expect(view.managers).toEqual([]);
 });
 
+test('why a pool is held is known also after it was lost and has come back', () => {
+  const view = viewAt({ now: 0 });
+  view.apply({ joined: [pool('a', '0'), pool('b', '0')], activity: [], left: [] });
+  for (const id of ['a', 'b']) view.held(id, 'everything fails');
+  const gone = [
+    { id: 'a', ...left, lost: true },
+    { id: 'b', ...left },
+  ];
+  view.apply({ joined: [], activity: [], left: gone });
+  view.apply({ joined: [pool('a', '0'), pool('b', '0')], activity: [], left: [] });
+  expect(view.managers.map(({ onHoldBecause }) => onHoldBecause)).toEqual(['everything fails', undefined]);
+});
+
 test('a block is closed when none of its pools gets tasks, and listeners hear of it', () => {
   const view = viewAt({ now: 0 });
   view.apply({

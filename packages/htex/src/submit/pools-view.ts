@@ -12,6 +12,8 @@ export class PoolsView {
   private readonly sums: PoolSums;
   private readonly listeners = new Set<() => void>();
   private readonly waiters = new Set<() => boolean>();
+  /** Why pools are held on which tasks fail, by id, also of those that were lost and may come back. */
+  private readonly reasons = new Map<string, string>();
   private lacksTime = false;
 
   constructor(now: () => number = () => performance.now()) {
@@ -43,13 +45,17 @@ export class PoolsView {
 
   apply(news: PoolNews): void {
     for (const joined of news.joined) {
-      this.set(joined.id, { ...joined, tasks: 0, draining: false, onHold: false, onHoldBecause: undefined });
+      const onHoldBecause = this.reasons.get(joined.id);
+      this.set(joined.id, { ...joined, tasks: 0, draining: false, onHold: false, onHoldBecause });
     }
     for (const activity of news.activity) {
       const pool = this.pools.get(activity.id);
       if (pool !== undefined) this.set(activity.id, { ...pool, ...activity });
     }
-    for (const { id } of news.left) this.set(id, undefined);
+    for (const { id, lost } of news.left) {
+      this.set(id, undefined);
+      if (!lost) this.reasons.delete(id);
+    }
     this.tell(news.joined.length > 0 || news.left.length > 0);
   }
 
@@ -66,6 +72,7 @@ export class PoolsView {
 
   /** A pool is held, and why. */
   held(id: string, because: string): void {
+    this.reasons.set(id, because);
     const pool = this.pools.get(id);
     if (pool === undefined) return;
     this.set(id, { ...pool, onHold: true, onHoldBecause: because });

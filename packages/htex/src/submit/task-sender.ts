@@ -1,7 +1,8 @@
 import type { ExecutorTask } from '@parsl-ts/core';
-import { encodeValue, recordLength, writeTask, type EncodedValue, type PackedRecord } from '@parsl-ts/wire';
+import { encodeValue, writeTask, type EncodedValue, type PackedRecord } from '@parsl-ts/wire';
 
 import { ToInterchange } from '../link/link-protocol.js';
+import { taskBytes } from './byte-limit.js';
 import type { LinkHolder } from './link-holder.js';
 
 /** Tasks are sent before the turn ends when there are so many bytes of them. */
@@ -21,7 +22,7 @@ export class TaskSender {
 
   send(record: PackedRecord): void {
     this.records.push(record);
-    this.bytes += recordLength(record) + (record.detached?.length ?? 0);
+    this.bytes += taskBytes(record);
     if (this.bytes >= FLUSH_BYTES) this.flush();
     else this.schedule();
   }

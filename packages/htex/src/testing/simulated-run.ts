@@ -86,6 +86,10 @@ export class SimulatedRun {
     for (const submission of submissions) this.state.addTask(taskRecord(submission));
   }
 
+  cancel(submissions: readonly number[], reason: string): void {
+    this.state.cancel([{ submissions, reason }]);
+  }
+
   join(id: string, changes: Partial<Registration> = {}): void {
     this.state.register(id, registration({ pid: Number.parseInt(id, 36) || 1, ...changes }), this.now);
   }

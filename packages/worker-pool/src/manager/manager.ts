@@ -35,7 +35,10 @@ export interface ManagerOptions extends ManagerIdentity {
 export class Manager {
   private readonly answers: Answers;
   private readonly slots: readonly WorkerSlot[];
-  private readonly queue = new PriorityQueue<HeldTask>(({ priority }) => priority);
+  private readonly queue = new PriorityQueue<HeldTask>(
+    ({ priority }) => priority,
+    ({ submission }) => submission,
+  );
   private readonly dispatcher: Dispatcher;
   private readonly stopper: Stopper;
   private readonly functions = new Map<number, FunctionRecord>();
@@ -226,8 +229,9 @@ export class Manager {
   }
 
   private onCancel(submissions: ReadonlySet<number>, reason: string, now: number): void {
-    for (const task of this.queue.extract((waiting) => submissions.has(waiting.submission))) {
-      this.answer(task, this.answers.cancelled(task, reason));
+    for (const submission of submissions) {
+      const task = this.queue.remove(submission);
+      if (task !== undefined) this.answer(task, this.answers.cancelled(task, reason));
     }
     for (const slot of this.slots) {
       for (const task of slot.given) if (submissions.has(task.submission)) task.cancelled ??= reason;
