@@ -67,6 +67,22 @@ test.each([true, false])(
   },
 );
 
+test('a pool may have more tasks at once than a message', async () => {
+  const started = await startExecutor(run.path, { ...ONE_WORKER, prefetchCapacity: 100_000 });
+  const { htex } = started;
+  // All of them wait when the first pool comes, which may have them all: it gives most of them back for the second.
+  const tasks = Array.from({ length: 80_000 }, () => submit(htex, noop));
+  const pools = ['first', 'second'].map(
+    (blockId) => new HandStartedPool(htex.workerPoolCommand({ blockId })),
+  );
+  try {
+    expect(await outcomes(tasks)).toHaveLength(80_000);
+  } finally {
+    await htex.close();
+    await Promise.all(pools.map((pool) => pool[Symbol.asyncDispose]()));
+  }
+});
+
 test('urgent tasks overtake', async () => {
   await using started = await withPools({ ...ONE_WORKER, prefetchCapacity: 0 });
   const { htex } = started;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { toFrames } from './long-frames.js';
 import { readRegister, registerMessage, type Holdings } from './holdings.js';
 import { LIMITS } from './protocol.js';
 import { packControl } from './value-codec.js';
@@ -25,10 +26,20 @@ test.each([holdings, { ...holdings, tasks: [] }])('what a manager holds arrives'
   expect(readRegister(registerMessage(registration, said))).toEqual({ registration, holdings: said });
 });
 
+test('more tasks than a frame takes arrive too', () => {
+  const tasks = Array.from({ length: LIMITS.frameBytes / 16 + 3 }, (_, n) => ({
+    submission: n,
+    taskId: 2 * n,
+  }));
+  const frames = registerMessage(registration, { ...holdings, tasks });
+  expect(frames).toHaveLength(4);
+  expect(readRegister(frames).holdings?.tasks).toEqual(tasks);
+});
+
 test.each([
   ['no frame', []],
   ['two frames', registerMessage(registration, holdings).slice(0, 2)],
-  ['four frames', [...registerMessage(registration, holdings), Buffer.alloc(0)]],
+  ['two lists', [...registerMessage(registration, holdings), Buffer.alloc(0)]],
   ['half a task', [...registerMessage(registration, holdings).slice(0, 2), Buffer.alloc(24)]],
   ['another second frame', [registerMessage(registration)[0]!, packControl({ runId: 1 }), Buffer.alloc(0)]],
   [
@@ -45,7 +56,10 @@ test.each([
   ],
   [
     'too many tasks',
-    [...registerMessage(registration, holdings).slice(0, 2), Buffer.alloc(16 * (LIMITS.holdings + 1))],
+    [
+      ...registerMessage(registration, holdings).slice(0, 2),
+      ...toFrames(Buffer.alloc(16 * (LIMITS.holdings + 1))),
+    ],
   ],
 ])('%s is refused', (_what, frames) => {
   expect(() => readRegister(frames)).toThrow(ProtocolError);

@@ -1,4 +1,5 @@
 import { type Registration, isRegistration } from './control.js';
+import { fromFrames, toFrames } from './long-frames.js';
 import { controlMessage, readBody, readControl } from './message.js';
 import { LIMITS, MessageType } from './protocol.js';
 import { packControl } from './value-codec.js';
@@ -11,7 +12,10 @@ export interface HeldSubmission {
   readonly taskId: number;
 }
 
-/** What a manager has when it registers anew: its second frame is the first three fields, its third the tasks, two f64 each. */
+/**
+ * What a manager has when it registers anew: its second frame is the first three fields, those after it are the tasks, two
+ * f64 each.
+ */
 export interface Holdings {
   /** The question that it answers: see `Question`. */
   readonly asked: number;
@@ -34,7 +38,7 @@ export function registerMessage(registration: Registration, holdings?: Holdings)
     packed.writeDoubleLE(submission, index * TASK_BYTES);
     packed.writeDoubleLE(taskId, index * TASK_BYTES + 8);
   }
-  return [head, packControl(said), packed];
+  return [head, packControl(said), ...toFrames(packed)];
 }
 
 /** @throws ProtocolError when the frames are not a `register` message or too large. */
@@ -43,12 +47,14 @@ export function readRegister(frames: readonly Buffer[]): {
   /** `undefined`: the manager is new, or only says what it can hold. */
   holdings: Holdings | undefined;
 } {
-  const [head, said, packed] = frames;
-  if (head === undefined || frames.length === 2 || frames.length > 3) {
-    throw new ProtocolError('a register message has one or three frames');
-  }
+  const [head, said, ...further] = frames;
+  if (head === undefined) throw new ProtocolError('a register message has a frame');
   const registration = readControl(head, isRegistration);
-  if (said === undefined || packed === undefined) return { registration, holdings: undefined };
+  if (said === undefined) return { registration, holdings: undefined };
+  const [packed, another] = fromFrames(further, LIMITS.holdings * TASK_BYTES);
+  if (packed === undefined || another !== undefined) {
+    throw new ProtocolError('a register message that says what a manager holds lists it once');
+  }
   const { asked, runId, delivered } = readBody(said, isSaid);
   return { registration, holdings: { asked, runId, delivered, tasks: readTasks(packed) } };
 }
@@ -65,7 +71,7 @@ function isSaid(value: unknown): value is Omit<Holdings, 'tasks'> {
 }
 
 function readTasks(packed: Buffer): HeldSubmission[] {
-  if (packed.length % TASK_BYTES !== 0 || packed.length > LIMITS.holdings * TASK_BYTES) {
+  if (packed.length % TASK_BYTES !== 0) {
     throw new ProtocolError('the tasks that a manager holds are not of their form');
   }
   return Array.from({ length: packed.length / TASK_BYTES }, (_, index) => ({

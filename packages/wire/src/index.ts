@@ -73,6 +73,7 @@ export {
   type Registration,
   type TaskCount,
 } from './control.js';
+export { recordMessages } from './record-messages.js';
 export { readRegister, registerMessage, type HeldSubmission, type Holdings } from './holdings.js';
 export { openMemoryFile } from './memory-file.js';
 export { captureOutput } from './output-capture.js';

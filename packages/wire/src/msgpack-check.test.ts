@@ -7,7 +7,7 @@ import { arbitraryMutation } from './testing/mutations.js';
 import { fuzzRuns, fuzzTimeoutMs } from './testing/fuzz-runs.js';
 
 const packr = new Packr({ useRecords: false, moreTypes: true });
-const BOUNDS = { depth: 100, values: 1000 };
+const BOUNDS = { depth: 100, values: 1000, containers: 200 };
 const RUNS = fuzzRuns(1000);
 
 const check =
@@ -38,6 +38,8 @@ describe('lets pass', () => {
     expect(check(...Array<number>(101).fill(0x91), 1)).toThrow('more than 100 levels');
     expect(() => checkMessagePack(packr.pack(Array(999).fill(1)), BOUNDS)).not.toThrow();
     expect(() => checkMessagePack(packr.pack(Array(1000).fill(1)), BOUNDS)).toThrow('more than 1000 values');
+    expect(() => checkMessagePack(packr.pack(Array(199).fill({})), BOUNDS)).not.toThrow();
+    expect(() => checkMessagePack(packr.pack(Array(200).fill([])), BOUNDS)).toThrow('more than 200 arrays');
   });
 });
 

@@ -58,6 +58,8 @@ export interface MessagePackBounds {
   readonly depth: number;
   /** Values, keys included. */
   readonly values: number;
+  /** Arrays and maps: an empty one is a byte here, and some 50 when it is decoded. */
+  readonly containers: number;
 }
 
 /** Values still to come in the containers around the current one. One for all checks: none can begin within another. */
@@ -77,6 +79,7 @@ export function checkMessagePack(
   let at = start;
   let total = 1;
   let level = 0;
+  let containers = 0;
   for (let missing = 1; missing > 0 || level > 0;) {
     if (missing === 0) {
       missing = outer[--level] ?? 0;
@@ -99,6 +102,9 @@ export function checkMessagePack(
       if (at + values > end) throw new Error(INCOMPLETE);
       total += values;
       if (total > bounds.values) throw new Error(`it has more than ${bounds.values} values`);
+      if (++containers > bounds.containers) {
+        throw new Error(`it has more than ${bounds.containers} arrays and objects`);
+      }
       if (level >= bounds.depth) throw new Error(`it has more than ${bounds.depth} levels`);
       outer[level++] = missing;
       missing = values;

@@ -13,8 +13,9 @@ export const PREAMBLE_BYTES = 4;
 /**
  * What a ZeroMQ message is about: the fourth byte of its first frame.
  *
- * `tasks` and `results` hold packed records after the preamble and one further frame for every detached payload; `code`
- * has the source as its second frame; the others hold one MessagePack value or nothing.
+ * `tasks`, `returned` and `results` hold packed records after the preamble; every detached payload follows in one further
+ * frame, or, from `LIMITS.frameBytes` on, in several: full ones and one that is not. `code` has the source as its second
+ * frame; the others hold one MessagePack value or nothing.
  */
 export const MessageType = {
   /** interchange → manager: task records. */
@@ -28,8 +29,8 @@ export const MessageType = {
   /** interchange → manager: so many of its results are with the submit process: see `Delivered`. */
   delivered: 5,
   /**
-   * manager → interchange: who it is and how much it can hold. When it registers anew, two further frames say what it has:
-   * see `Holdings`.
+   * manager → interchange: who it is and how much it can hold. When it registers anew, further frames say what it has: see
+   * `Holdings`.
    */
   register: 10,
   /** interchange → manager: welcome. */
@@ -72,6 +73,15 @@ export const LIMITS = {
    * fits into a frame of a byte stream, whatever message it came in.
    */
   recordBytes: 2 ** 30 + 2 ** 16,
+  /**
+   * Largest frame of a ZeroMQ message, in bytes: 2 MiB. It is read before anybody knows who sends it. What is longer
+   * travels in several frames. Larger is the source of a function alone, which an interchange sends.
+   */
+  frameBytes: 2 ** 21,
+  /** What encryption adds to a frame, in bytes, rounded up: CurveZMQ takes 33 (RFC 26, MESSAGE command). */
+  encryptionBytes: 64,
+  /** Options of one task, encoded, in bytes: more than two paths ever take. */
+  optionsBytes: 2 ** 15,
   /** Largest control message, in bytes. */
   controlBytes: 2 ** 20,
   /** Largest code bundle, in bytes. */

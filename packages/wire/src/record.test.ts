@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import { toFrames } from './long-frames.js';
 import { LIMITS } from './protocol.js';
 import {
   attachPayload,
@@ -136,7 +137,8 @@ describe('refused, without visiting any record', () => {
     bytes.writeUInt32LE(bytes.length, 0);
     bytes[FLAGS_OFFSET] = DETACHED;
     expect(read(bytes, [Buffer.alloc(5)])).toHaveLength(1);
-    expect(() => read(bytes, [Buffer.alloc(LIMITS.payloadBytes)])).toThrow('record 0 is too large');
+    const largest = toFrames(Buffer.alloc(LIMITS.payloadBytes));
+    expect(() => read(bytes, largest)).toThrow('record 0 is too large');
   });
 
   test('more records than a message may have', () => {

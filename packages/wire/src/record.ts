@@ -1,4 +1,5 @@
 import { Codec, decodeValue, type EncodedValue } from './value-codec.js';
+import { fromFrames, toFrames } from './long-frames.js';
 import { LIMITS } from './protocol.js';
 import { ProtocolError } from './wire-error.js';
 
@@ -9,10 +10,10 @@ import { ProtocolError } from './wire-error.js';
  * and the manager pass it on without reading more than its head.
  */
 
-/** The payload is not in the record: it is the next further frame of the message. */
+/** The payload is not in the record: it follows in further frames of the message. */
 export const DETACHED = 1;
 
-/** A record where it lies in a received buffer, and its payload if that came in a frame of its own. */
+/** A record where it lies in a received buffer, and its payload if that came in frames of its own. */
 export interface PackedRecord {
   readonly source: Buffer;
   readonly start: number;
@@ -31,30 +32,28 @@ export const CODEC_OFFSET = 12;
  * Finds the records in `body` from `offset` on and gives each to `visit`.
  *
  * @param headBytes Least length of a record.
- * @param detached Further frames of the message, in the order of the records that own them.
+ * @param frames Further frames of the message, in the order of the records that own them.
  * @throws ProtocolError when lengths do not fit; nothing was visited then.
  */
 export function forEachRecord(
   body: Buffer,
   offset: number,
   headBytes: number,
-  detached: readonly Buffer[],
+  frames: readonly Buffer[],
   visit: (record: PackedRecord) => void,
 ): void {
+  const detached = fromFrames(frames, LIMITS.payloadBytes);
   checkRecords(body, offset, headBytes, detached);
-  let frame = 0;
+  let next = 0;
   for (let start = offset; start < body.length;) {
     const end = start + body.readUInt32LE(start);
     const isDetached = ((body[start + FLAGS_OFFSET] ?? 0) & DETACHED) !== 0;
-    visit({ source: body, start, end, detached: isDetached ? detached[frame++] : undefined });
+    visit({ source: body, start, end, detached: isDetached ? detached[next++] : undefined });
     start = end;
   }
 }
 
 function checkRecords(body: Buffer, offset: number, headBytes: number, detached: readonly Buffer[]): void {
-  for (const frame of detached) {
-    if (frame.length > LIMITS.payloadBytes) throw new ProtocolError('a detached payload is too large');
-  }
   let owners = 0;
   let count = 0;
   for (let start = offset; start < body.length;) {
@@ -96,7 +95,7 @@ export function joinRecords(preamble: Buffer, records: readonly PackedRecord[]):
     at += source.copy(batch, at, start, end);
   });
   for (const record of records) {
-    if (record.detached !== undefined) frames.push(record.detached);
+    if (record.detached !== undefined) frames.push(...toFrames(record.detached));
   }
   return frames;
 }

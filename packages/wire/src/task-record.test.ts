@@ -128,6 +128,14 @@ describe('numbers that do not fit', () => {
 });
 
 describe('options', () => {
+  test('beyond their bound are refused where they are written', () => {
+    const named = (length: number): TaskToSend => ({ ...TASK, options: { stdout: 'x'.repeat(length) } });
+    expect(fields(writeTask(named(LIMITS.optionsBytes - 20)))).toMatchObject(named(LIMITS.optionsBytes - 20));
+    expect(() => writeTask(named(LIMITS.optionsBytes))).toThrow(
+      /files for its output take 32\d+ bytes of 32768 allowed/,
+    );
+  });
+
   function withOptions(options: Buffer, length = options.length): PackedRecord {
     const { source, start } = writeTask({ ...TASK, args: { codec: Codec.msgpack, bytes: options } });
     source.writeUInt32LE(length, start + 40);

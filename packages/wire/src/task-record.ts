@@ -9,7 +9,8 @@ import {
   type PackedRecord,
 } from './record.js';
 import { copyInto, recordSpace } from './record-slab.js';
-import { ProtocolError } from './wire-error.js';
+import { LIMITS } from './protocol.js';
+import { ProtocolError, SerializationError } from './wire-error.js';
 
 /**
  * One try of one task as it travels to a worker:
@@ -53,10 +54,15 @@ export interface TaskToSend {
   readonly args: EncodedValue;
 }
 
-/** The task as a record, its arguments detached if they are large. The record shares a buffer with others if it is small. */
+/**
+ * The task as a record, its arguments detached if they are large. The record shares a buffer with others if it is small.
+ *
+ * @throws SerializationError when its options are too large
+ */
 export function writeTask(task: TaskToSend): PackedRecord {
   const options = task.options === undefined ? undefined : packControl(task.options);
   const optionsLength = options?.length ?? 0;
+  if (optionsLength > LIMITS.optionsBytes) throw optionsTooLarge(optionsLength);
   const payload = task.args.bytes;
   const detached = isDetachable(payload.length);
   const length = TASK_HEAD_BYTES + optionsLength + (detached ? 0 : payload.length);
@@ -74,6 +80,13 @@ export function writeTask(task: TaskToSend): PackedRecord {
   if (options !== undefined) copyInto(source, start + TASK_HEAD_BYTES, options);
   if (!detached) copyInto(source, start + TASK_HEAD_BYTES + optionsLength, payload);
   return { source, start, end: start + length, detached: detached ? payload : undefined };
+}
+
+function optionsTooLarge(bytes: number): SerializationError {
+  return new SerializationError(
+    'options',
+    `the names of the files for its output take ${bytes} bytes of ${LIMITS.optionsBytes} allowed; give shorter paths`,
+  );
 }
 
 /** A part of a ms must not become 0, which is no limit at all; what does not fit (49 days) is no limit in practice. */

@@ -41,9 +41,15 @@ const copyingPackr = new Packr({ ...OPTIONS, copyBuffers: true });
 
 /** No array of V8's has more; a payload of a few hundred megabytes could announce more of the smallest values. */
 const MAX_VALUES = 2 ** 27;
+/** Arrays and objects in one payload: some 800 MB of heap, if they are empty. */
+const MAX_CONTAINERS = 2 ** 24;
 /** The value at the greatest depth may be a regular expression, which is an array here. */
-const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: MAX_VALUES };
-const CONTROL_BOUNDS = { depth: 8, values: LIMITS.recordsPerMessage + 1024 };
+const VALUE_BOUNDS = { depth: MAX_DEPTH + 2, values: MAX_VALUES, containers: MAX_CONTAINERS };
+const CONTROL_BOUNDS = {
+  depth: 8,
+  values: LIMITS.recordsPerMessage + 1024,
+  containers: LIMITS.recordsPerMessage,
+};
 
 /**
  * Encodes an argument list or a result.

@@ -47,7 +47,7 @@ export class ManagerConnection {
       linger: 0,
       sendHighWaterMark: 0,
       receiveHighWaterMark: 0,
-      maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
+      maxMessageSize: LIMITS.codeBytes + LIMITS.encryptionBytes,
       ...(keys === undefined
         ? {}
         : {

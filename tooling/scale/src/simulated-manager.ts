@@ -2,7 +2,6 @@ import {
   controlMessage,
   forEachRecord,
   isTaskCount,
-  joinRecords,
   MessageType,
   preamble,
   PREAMBLE_BYTES,
@@ -10,6 +9,7 @@ import {
   readControl,
   readPreamble,
   readRefusal,
+  recordMessages,
   TASK_HEAD_BYTES,
   type PackedRecord,
 } from '@parsl-ts/wire';
@@ -85,7 +85,7 @@ export class SimulatedManager {
       }
       case MessageType.recall: {
         const { tasks } = readControl(head, isTaskCount);
-        return [joinRecords(preamble(MessageType.returned), this.workers.takeBack(tasks, now))];
+        return recordMessages(MessageType.returned, this.workers.takeBack(tasks, now));
       }
       case MessageType.registered:
         this.welcomed = true;
@@ -109,7 +109,7 @@ export class SimulatedManager {
     const runtimeUs = 1000 * this.options.answerMs;
     const results = ended.map((task) => noOpResult(task, runtimeUs));
     const batches = this.options.apart ? results.map((result) => [result]) : [results];
-    const messages = batches.map((batch) => joinRecords(preamble(MessageType.results), batch));
+    const messages = batches.flatMap((batch) => recordMessages(MessageType.results, batch));
     return [...messages, ...this.capacityOnce()];
   }
 

@@ -6,6 +6,8 @@ import type { Manager } from './manager.js';
 
 /** Longer errors lose their end. In UTF-16 units. */
 const MAX_ERROR = 500;
+/** A larger one is not read here. In bytes. */
+const MAX_ERROR_BYTES = 64 * 1024;
 
 /** Finds managers on which tasks fail far more often than elsewhere, by the result records that come. */
 export class BadNodes {
@@ -79,6 +81,7 @@ function anotherIsOpen(manager: Manager, managers: Iterable<Manager>): boolean {
 function describeError(record: PackedRecord): string | undefined {
   try {
     const { codec, bytes } = resultField.payload(record);
+    if (bytes.length > MAX_ERROR_BYTES) return undefined;
     const { name, message } = decodeError(codec, bytes);
     return `${name}: ${message}`.slice(0, MAX_ERROR);
   } catch {

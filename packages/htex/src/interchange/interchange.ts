@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 
 import {
+  cancelMessages,
   controlMessage,
-  joinRecords,
   MessageType,
-  preamble,
   ProtocolError,
+  recordMessages,
   refusedMessage,
   taskField,
 } from '@parsl-ts/wire';
@@ -142,12 +142,16 @@ export class Interchange {
       case 'note-waiting':
         return;
       case 'send-tasks':
-        return this.send(instruction.to, joinRecords(preamble(MessageType.tasks), instruction.records));
+        for (const message of recordMessages(MessageType.tasks, instruction.records)) {
+          this.send(instruction.to, message);
+        }
+        return;
       case 'send-code':
         return this.send(instruction.to, instruction.frames);
       case 'send-cancel': {
         const { submissions, reason } = instruction;
-        return this.send(instruction.to, [controlMessage(MessageType.cancel, { submissions, reason })]);
+        for (const message of cancelMessages(submissions, reason)) this.send(instruction.to, [message]);
+        return;
       }
       case 'send-recall':
         return this.send(instruction.to, [controlMessage(MessageType.recall, { tasks: instruction.tasks })]);

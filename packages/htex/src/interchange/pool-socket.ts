@@ -70,7 +70,7 @@ export class PoolSocket {
       handover: true,
       handshakeInterval: handshakeMs(mostManagers()),
       backlog: CONNECTIONS_AT_ONCE,
-      maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
+      maxMessageSize: LIMITS.frameBytes + LIMITS.encryptionBytes,
       ...(keys === undefined
         ? {}
         : {

@@ -116,8 +116,12 @@ export function oversized(): Message[] {
   return [
     [Buffer.concat([preamble(MessageType.results), ...tooMany])],
     [Buffer.concat([register, Buffer.alloc(LIMITS.controlBytes + 1)])],
-    [preamble(MessageType.results), Buffer.alloc(16 * 2 ** 20), Buffer.alloc(16 * 2 ** 20)],
-    [Buffer.alloc(8 * 2 ** 20)],
+    [
+      preamble(MessageType.results),
+      ...Array.from({ length: 16 }, () => Buffer.alloc(LIMITS.frameBytes - 1)),
+      Buffer.alloc(LIMITS.frameBytes),
+    ],
+    [Buffer.alloc(LIMITS.frameBytes)],
     Array.from({ length: 2000 }, () => Buffer.from([0x50])),
   ];
 }

@@ -31,7 +31,7 @@ export async function connect(
     linger: 0,
     sendHighWaterMark: 0,
     receiveHighWaterMark: 0,
-    maxMessageSize: LIMITS.payloadBytes + LIMITS.controlBytes,
+    maxMessageSize: LIMITS.codeBytes + LIMITS.encryptionBytes,
     ipv6: true,
     ...(keys === undefined
       ? {}

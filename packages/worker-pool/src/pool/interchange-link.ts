@@ -1,4 +1,4 @@
-import { joinRecords, LIMITS, MessageType, preamble, type PackedRecord } from '@parsl-ts/wire';
+import { MessageType, recordMessages, type PackedRecord } from '@parsl-ts/wire';
 import { type Dealer } from 'zeromq';
 
 /** What waits to be sent: a message, or results that leave together. */
@@ -24,6 +24,7 @@ export class InterchangeLink {
 
   /** Queues results, which leave together with those before them. */
   report(records: readonly PackedRecord[]): void {
+    if (records.length === 0) return;
     const last = this.waiting.at(-1);
     if (last !== undefined && 'results' in last) for (const record of records) last.results.push(record);
     else this.waiting.push({ results: [...records] });
@@ -82,7 +83,9 @@ export class InterchangeLink {
         this.waiting = [];
         for (const next of waiting) {
           if ('frames' in next) await this.socket.send(next.frames);
-          else for (const batch of inBatches(next.results)) await this.sendResults(batch);
+          else
+            for (const message of recordMessages(MessageType.results, next.results))
+              await this.socket.send(message);
         }
       }
     } finally {
@@ -90,18 +93,4 @@ export class InterchangeLink {
       this.sending = undefined;
     }
   }
-
-  private sendResults(batch: readonly PackedRecord[]): Promise<void> {
-    return this.socket.send(joinRecords(preamble(MessageType.results), batch));
-  }
-}
-
-/** The records of as many messages as it takes. */
-function inBatches(records: readonly PackedRecord[]): readonly (readonly PackedRecord[])[] {
-  const limit = LIMITS.recordsPerMessage;
-  if (records.length === 0) return [];
-  if (records.length <= limit) return [records];
-  return Array.from({ length: Math.ceil(records.length / limit) }, (_, index) =>
-    records.slice(index * limit, (index + 1) * limit),
-  );
 }

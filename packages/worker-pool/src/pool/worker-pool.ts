@@ -6,9 +6,8 @@ import { join } from 'node:path';
 import {
   controlMessage,
   detachPayload,
-  joinRecords,
   MessageType,
-  preamble,
+  recordMessages,
   RESULT_HEAD_BYTES,
   type PackedRecord,
   type Registration,
@@ -216,7 +215,10 @@ class RunningPool implements WorkerPool {
       case 'start':
         return this.crew.restart(instruction.rank, instruction.afterMs);
       case 'return':
-        return this.membership.send(joinRecords(preamble(MessageType.returned), instruction.records));
+        for (const message of recordMessages(MessageType.returned, instruction.records)) {
+          this.membership.send(message);
+        }
+        return;
       case 'capacity':
         return this.membership.send([controlMessage(MessageType.capacity, { tasks: instruction.capacity })]);
       case 'drained':
