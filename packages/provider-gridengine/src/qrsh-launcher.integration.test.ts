@@ -1,7 +1,17 @@
 import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { shellCommand } from '@parsl-ts/provider';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { QrshLauncher } from './qrsh-launcher.js';
+
+/** Does what qrsh does with another host: a shell there reads the command, in an environment that Grid Engine makes. */
+const QRSH = `#!/bin/bash
+[ "$1 $2" = "-inherit -nostdin" ] || exit 2
+host=$3; shift 3
+exec env -i PATH=/usr/bin:/bin TMPDIR=/of-the-host SGE_TASK_ID="$host" /bin/sh -c "$*"
+`;
 
 test.each([
   '/bin/pool',
@@ -19,6 +29,39 @@ test.each([
       stderr: '',
     });
   }
+});
+
+test('hands on what the script exported, in a file for its user only, but not what belongs to a host', () => {
+  const root = mkdtempSync(join(tmpdir(), 'qrsh-'));
+  onTestFinished(() => {
+    rmSync(root, { recursive: true, force: true });
+  });
+  const scriptDir = join(root, `it's "odd"`);
+  mkdirSync(scriptDir);
+  writeFileSync(join(root, 'qrsh'), QRSH, { mode: 0o755 });
+  writeFileSync(join(root, 'hosts'), 'h1 1 q@h1 UNDEFINED\nh2 1 q@h2 UNDEFINED\n');
+  const command = `echo "$SGE_TASK_ID|\${MINE//$'\\n'/ }|$(greet me)|$TMPDIR|$(stat -c %a ${shellCommand([scriptDir])}/*)"`;
+  const request = { name: 'b', command, tasksPerNode: 1, nodesPerBlock: 2, scriptDir };
+  const { stdout, stderr } = spawnSync('bash', ['-c', new QrshLauncher().fragment(request)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: {
+      PATH: process.env['PATH'],
+      ...{
+        PE_HOSTFILE: join(root, 'hosts'),
+        SGE_BINARY_PATH: root,
+        SGE_TASK_ID: 'h1',
+        TMPDIR: '/of-the-first',
+      },
+      ...{ MINE: 'two\nlines & "quotes"', 'BASH_FUNC_greet%%': '() { echo "hello $1"; }' },
+    },
+  });
+  expect(stdout.trim().split('\n').sort()).toEqual([
+    'h1|two lines & "quotes"|hello me|/of-the-first|600',
+    'h2|two lines & "quotes"|hello me|/of-the-host|600',
+  ]);
+  expect(stderr).toBe('');
+  expect(readdirSync(scriptDir)).toEqual([]);
 });
 
 test('options are checked', () => {

@@ -1,5 +1,7 @@
 import {
   boolean,
+  CARRIED_DECLARATIONS,
+  CARRIED_NAMES,
   checkOptions,
   shellQuote,
   SingleNodeLauncher,
@@ -40,10 +42,9 @@ export class QrshLauncher implements Launcher {
     // On the other host a shell reads once more what qrsh is given. The first host is this one, and may have no slot left for
     // a task of qrsh. The copies of a SingleNodeLauncher have numbers: here, each is a host.
     return `mapfile -t parsl_hosts < <(awk '!seen[$1]++ { print $1 }' "$PE_HOSTFILE")
-(
+${CARRIED_NAMES}(
   umask 077
-  unset "\${!SGE_@}" HOSTNAME TMP TMPDIR
-  { export -p && printf %s ${shellQuote(copies.fragment({ ...request, nodesPerBlock: 1 }))}; } >${path}
+  { ${CARRIED_DECLARATIONS}; printf %s ${shellQuote(copies.fragment({ ...request, nodesPerBlock: 1 }))}; } >${path}
 ) || exit
 trap 'rm -f -- '${shellQuote(path)} EXIT
 parsl_start() {

@@ -72,6 +72,7 @@ function start({ command, tasksPerNode = 1, slots = ['n1', 'n2'], options }: Run
     TMPDIR: '/of-the-script',
     JOB_OUTPUT: outputPath(),
     MINE: 'two\nlines & "quotes"',
+    'BASH_FUNC_greet%%': '() { echo "hello $1"; }',
   };
   const output = openSync(outputPath(), 'a');
   try {
@@ -106,10 +107,12 @@ describe('PbsdshLauncher', () => {
     expect(code).toBe(0);
   });
 
-  test('hands the environment on, but not what belongs to a node', async () => {
-    const command = `printf '%s|%s|%s|%s|\\n' "\${MINE//$'\\n'/ }" "$TMPDIR" "$PBS_NODENUM" "$PWD"`;
+  test('hands the environment and exported functions on, but not what belongs to a node', async () => {
+    const command = `printf '%s|%s|%s|%s|%s|\\n' "\${MINE//$'\\n'/ }" "$(greet me)" "$TMPDIR" "$PBS_NODENUM" "$(pwd)"`;
     const { lines } = await run({ command });
-    expect(lines).toEqual([0, 1].map((node) => `two lines & "quotes"|/of-the-node|${String(node)}|${root}|`));
+    expect(lines).toEqual(
+      [0, 1].map((node) => `two lines & "quotes"|hello me|/of-the-node|${String(node)}|${root}|`),
+    );
   });
 
   test.each<[string, number, Run]>([

@@ -1,5 +1,7 @@
 import {
   boolean,
+  CARRIED_DECLARATIONS,
+  CARRIED_NAMES,
   checkOptions,
   shellQuote,
   SingleNodeLauncher,
@@ -62,10 +64,10 @@ function runOnNodes(directory: string, program: string, failOnAny: boolean): str
 parsl_program=${program}
 mkdir -m 700 -- "$parsl_directory" || exit
 trap 'rm -rf -- "$parsl_directory"' EXIT
-(
-  unset "\${!PBS_@}" TMPDIR HOSTNAME
-  export -p
-) >"$parsl_directory/environment" || exit
+${CARRIED_NAMES}{
+  ${CARRIED_DECLARATIONS}
+  declare -p PWD
+} >"$parsl_directory/environment" || exit
 parsl_nodes=()
 parsl_indices=()
 parsl_pids=()

@@ -176,6 +176,15 @@ describe('on nodes that see nothing of the project', { timeout: 180_000 }, () =>
     expect(new Set(await more).size).toBe(2);
   });
 
+  test('a run with many first blocks that starts before the controller does waits for it', async () => {
+    await bed.it.daemon('slurmctld').stop();
+    await using run = await ClusterRun.start(software, { provider: { initBlocks: 8, maxBlocks: 8 } });
+    const result = run.kernel.app(work)(1);
+    await until(() => expect(run.outcomes.slice(0, 2)).toEqual(['not-submitted', 'not-submitted']));
+    await bed.it.daemon('slurmctld').start();
+    expect(await result).toMatch(/^node/);
+  });
+
   test('nothing is left of a run whose process was killed', async () => {
     const fixture = fileURLToPath(new URL('testing/fixtures/waits-to-be-killed.mjs', import.meta.url));
     const child = spawn(process.execPath, [fixture, join(software.directory, 'killed'), software.pool], {

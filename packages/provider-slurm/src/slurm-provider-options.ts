@@ -78,7 +78,13 @@ export interface SlurmProviderOptions extends ClusterOptions {
 
 /** What {@link SlurmProviderOptions} are checked against. */
 export const SLURM_PROVIDER_SCHEMA = {
-  ...clusterOptions({ label: 'slurm', walltime: '00:10:00', directive: '#SBATCH' }),
+  ...clusterOptions({
+    label: 'slurm',
+    walltime: '00:10:00',
+    directive: '#SBATCH',
+    // For burst buffers.
+    otherDirectives: ['#BB', '#BB_LUA', '#DW'],
+  }),
   partition: word(),
   qos: word(),
   constraint: word(),

@@ -62,7 +62,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
       gres: 'gpu:1',
       walltime: '00:05:30',
       nodesPerBlock: 2,
-      schedulerOptions: '--comment="of mine"',
+      schedulerOptions: '# no plugin reads this here\n#DW jobdw type=scratch\n--comment="of mine"',
     });
     const id = await submit('true');
     const job = await bed.it.run('scontrol', '-o', 'show', 'job', id);

@@ -80,6 +80,16 @@ exec /bin/pool
 `);
   });
 
+  test('lines for burst buffers stand among the others, and comments are left out', () => {
+    const schedulerOptions =
+      '# as on the old machine\n##SBATCH --nice\n#DW jobdw type=scratch\n#BB create_persistent\n--wckey=a';
+    expect(script({ schedulerOptions })).toContain(`#SBATCH --exclusive
+#DW jobdw type=scratch
+#BB create_persistent
+#SBATCH --wckey=a
+export `);
+  });
+
   test('a block that shares its nodes tells its pools how many cores it got', () => {
     expect(script({ exclusive: false })).toContain(
       '\nexport PARSL_CORES=$SLURM_CPUS_ON_NODE\nexec /bin/pool\n',

@@ -7,6 +7,7 @@ const SCHEMA = clusterOptions({
   label: 'x',
   walltime: '00:10:00',
   directive: '#X',
+  otherDirectives: ['#Y'],
 }) satisfies SchemaOf<ClusterOptions>;
 const check = (options: object) => checkOptions('XProvider', options, SCHEMA);
 
@@ -38,6 +39,9 @@ describe('clusterOptions', () => {
     ['#X --a=1', '#X --a=1'],
     ['  #X   -a 1  ', '#X -a 1'],
     ['#X --a=1\r\n\n-b "x y"\n', '#X --a=1\n#X -b "x y"'],
+    ['# mail\n--a=1 # one\n##X --b\n# X --b\n#\n#mail, please\n#---\n#TODO - more', '#X --a=1 # one'],
+    ['#Y create a -b\n-a\n#Y\n#YZ -', '#Y create a -b\n#X -a\n#Y'],
+    ['# only this', ''],
   ])('schedulerOptions %j become %j', (schedulerOptions, lines) => {
     expect(check({ schedulerOptions }).schedulerOptions).toBe(lines);
   });
@@ -45,8 +49,11 @@ describe('clusterOptions', () => {
   test.each<[object, string]>([
     [
       { schedulerOptions: '--a=1\nmodule load node' },
-      "must be lines that each begin with '#X -' or '-'; what a shell is to run goes into 'workerInit'",
+      "must be lines that each begin with '#X -' or '#Y ' or '-', or comments; what a shell is to run goes into 'workerInit'",
     ],
+    [{ schedulerOptions: '#Z --a' }, 'must be lines'],
+    [{ schedulerOptions: '#X mail' }, 'must be lines'],
+    [{ schedulerOptions: '# mail\ncurl x' }, 'must be lines'],
     [{ schedulerOptions: ['--a'] }, 'must be lines'],
     [{ account: 'two words' }, "option 'account' of XProvider must be one word"],
     [{ account: 'a\n#X --evil' }, 'must be one word'],

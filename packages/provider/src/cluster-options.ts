@@ -35,7 +35,8 @@ export interface ClusterOptions extends BlockOptions {
   readonly memPerNodeGb?: number;
   /**
    * More lines for the scheduler in the job script, one directive a line, with or without what directives begin with:
-   * `'--mail-type=END'` or `'#SBATCH --mail-type=END'`. They follow those that come from other options.
+   * `'--mail-type=END'` or `'#SBATCH --mail-type=END'`. They follow those that come from other options. Comments are left
+   * out.
    *
    * @default ''
    */
@@ -69,6 +70,12 @@ export interface ClusterDefaults {
   readonly walltime: string;
   /** What a directive in a job script begins with: `#SBATCH`. */
   readonly directive: string;
+  /**
+   * What lines begin with that other programs read in a job script by way of the scheduler: `#DW`.
+   *
+   * @default []
+   */
+  readonly otherDirectives?: readonly string[];
 }
 
 /** What {@link clusterOptions} gives. */
@@ -91,7 +98,7 @@ export function clusterOptions(defaults: ClusterDefaults): ClusterSchema {
     walltime: walltime({ default: defaults.walltime }),
     account: word(),
     memPerNodeGb: number({ min: 0.001 }),
-    schedulerOptions: directives(defaults.directive, { default: '' }),
+    schedulerOptions: directives(defaults.directive, { default: '', others: defaults.otherDirectives ?? [] }),
     commandTimeoutMs: integer({ min: 1, max: 3_600_000, default: 30_000 }),
     pollIntervalMs: integer({ min: 1, max: 3_600_000, default: 10_000 }),
     jobsPerCommand: integer({ min: 1, max: 1000, default: 100 }),

@@ -39,6 +39,7 @@ export {
   value,
   walltime,
   word,
+  type DirectiveRule,
   type NumberRule,
   type Option,
   type OptionReading,
@@ -49,6 +50,7 @@ export { scriptEnd, signalName } from './exit-status.js';
 export { jobScript, type JobScript } from './job-script.js';
 export { isLauncher, type Launcher, type LaunchRequest } from './launcher.js';
 export { AprunLauncher, type AprunLauncherOptions } from './launchers/aprun-launcher.js';
+export { CARRIED_DECLARATIONS, CARRIED_NAMES } from './launchers/carried-environment.js';
 export { GnuParallelLauncher } from './launchers/gnu-parallel-launcher.js';
 export { JsrunLauncher, type JsrunLauncherOptions } from './launchers/jsrun-launcher.js';
 export { MpiExecLauncher, type MpiExecLauncherOptions } from './launchers/mpi-exec-launcher.js';

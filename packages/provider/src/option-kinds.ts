@@ -153,35 +153,62 @@ export function word<P extends Presence<string>>(rule?: P): Option<Present<strin
   );
 }
 
+/** What {@link directives} is told. */
+export interface DirectiveRule extends Presence<string> {
+  /**
+   * What lines for other programs begin with that find them in a job script by way of the scheduler: `#DW`. They are kept
+   * as they are.
+   *
+   * @default []
+   */
+  readonly others?: readonly string[];
+}
+
 /**
- * Lines for a scheduler in a job script. Reads as one directive a line, each beginning with `prefix`, without empty lines;
- * a line may be written without the prefix.
+ * Lines for a scheduler in a job script. Reads as one directive a line, each beginning with `prefix`, without empty lines
+ * and comments; a line may be written without the prefix.
  *
  * @param prefix what a directive begins with: `#SBATCH`
  */
-export function directives<P extends Presence<string>>(prefix: string, rule?: P): Option<Present<string, P>>;
-export function directives(prefix: string, rule: Presence<string> = {}): Option<string | undefined> {
-  const expected = `lines that each begin with '${prefix} -' or '-'; what a shell is to run goes into 'workerInit'`;
+export function directives<P extends DirectiveRule>(prefix: string, rule?: P): Option<Present<string, P>>;
+export function directives(prefix: string, rule: DirectiveRule = {}): Option<string | undefined> {
+  const { others = [] } = rule;
+  const beginnings = [`'${prefix} -'`, ...others.map((other) => `'${other} '`), "'-'"].join(' or ');
+  const expected = `lines that each begin with ${beginnings}, or comments; what a shell is to run goes into 'workerInit'`;
   return {
     expected,
     required: rule.required === true,
     absent: rule.default,
     read: (given) => {
-      const lines = typeof given === 'string' ? directiveLines(prefix, given) : undefined;
-      return lines === undefined ? { ok: false, expected } : { ok: true, value: lines.join('\n') };
+      const lines = typeof given === 'string' ? directiveLines(given, prefix, others) : [undefined];
+      return lines.includes(undefined) ? { ok: false, expected } : { ok: true, value: lines.join('\n') };
     },
   };
 }
 
-function directiveLines(prefix: string, text: string): string[] | undefined {
-  const options = text
-    .split(/\r\n|\r|\n/)
-    .map((line) => line.trim())
-    .filter((line) => line !== '')
-    .map((line) => (line.startsWith(prefix) ? line.slice(prefix.length).trimStart() : line));
-  return options.every((option) => option.startsWith('-'))
-    ? options.map((option) => `${prefix} ${option}`)
-    : undefined;
+/** The directives of a text; `undefined` for each line that is none. */
+function directiveLines(
+  text: string,
+  prefix: string,
+  others: readonly string[],
+): readonly (string | undefined)[] {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.trim());
+  return lines.flatMap((line) => {
+    if (others.includes(line.split(/\s/, 1)[0] ?? '')) {
+      return [line];
+    }
+    const isOwn = line.startsWith(prefix);
+    const option = isOwn ? line.slice(prefix.length).trimStart() : line;
+    if (option.startsWith('-')) {
+      return [`${prefix} ${option}`];
+    }
+    return line === '' || (!isOwn && isComment(line)) ? [] : [undefined];
+  });
+}
+
+/** Not a misspelt directive, nor one for another scheduler: `#PBS -q short`. */
+function isComment(line: string): boolean {
+  return line.startsWith('#') && !/^#[A-Z$]+\s+-\S/.test(line);
 }
 
 /** A network port, 1 to 65535. */

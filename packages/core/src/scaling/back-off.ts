@@ -3,8 +3,8 @@ const LONGEST_DELAY_MS = 300_000;
 
 /**
  * Slows submission down while it does no good, so that a scheduler that refuses jobs, or a cluster on which every block
- * dies at once, is not flooded. The delay doubles with each failure and has a random part, so that many runs that failed
- * together do not come back together.
+ * dies at once, is not flooded. The delay doubles with each failure, of which those that come together count as one, and
+ * has a random part, so that many runs that failed together do not come back together.
  */
 export class BackOff {
   readonly #random: () => number;
@@ -26,10 +26,14 @@ export class BackOff {
     return this.#until;
   }
 
+  /** Something failed. During a delay that is of no further account: it was tried before that. */
   failed(now: number): void {
+    if (now < this.#until) {
+      return;
+    }
     const delay = Math.min(FIRST_DELAY_MS * 2 ** Math.min(this.#failures, 20), LONGEST_DELAY_MS);
     this.#failures++;
-    this.#until = Math.max(this.#until, now + delay * (0.5 + this.#random() / 2));
+    this.#until = now + delay * (0.5 + this.#random() / 2);
   }
 
   succeeded(): void {

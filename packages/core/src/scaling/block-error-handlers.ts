@@ -1,7 +1,10 @@
 import type { BlockErrorHandler, BlockReport } from '../executor.js';
 import { TooManyJobFailuresError } from './too-many-job-failures-error.js';
 
-/** Refused submissions that are taken for a passing fault, as long as nothing else has failed. */
+/**
+ * Refused submissions that are taken for a passing fault, as long as nothing else has failed. Until the scheduler takes a
+ * block they come one after the other, however many blocks are wanted.
+ */
 const REFUSALS = 3;
 
 /** The same where the scheduler did not answer at all. With the growing pauses between them that takes a minute or two. */

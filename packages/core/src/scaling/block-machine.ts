@@ -9,7 +9,7 @@ import { lonelyBlocks } from './lonely-blocks.js';
 import { blocksWanted, type ScalingStrategy } from './strategy.js';
 import type { SubmissionRate } from './submission-rate.js';
 
-/** Requests to submit that are under way at the same time. */
+/** Requests to submit that are under way at the same time, once the scheduler has taken a block. */
 const SUBMISSIONS_AT_ONCE = 8;
 
 /** What a {@link BlockMachine} is made of. */
@@ -54,6 +54,8 @@ export class BlockMachine {
   #nextId = 0;
   /** Blocks of the first ones that no scheduler has taken yet. */
   #initial: number;
+  /** Whether the scheduler has ever taken a block. */
+  #someTaken = false;
   #someClosed = false;
   #needsFresh = false;
 
@@ -124,6 +126,7 @@ export class BlockMachine {
     if (block?.phase === 'submitting') {
       block.jobId = jobId;
       block.phase = block.scaledIn ? 'cancelling' : 'live';
+      this.#someTaken = true;
       this.#submissions.succeeded();
     }
   }
@@ -276,7 +279,9 @@ export class BlockMachine {
     }
     const underWay = this.#count((block) => block.phase === 'submitting');
     const unproven = this.#count((block) => block.phase === 'live' && !block.registered);
-    const atOnce = this.#submissions.failing ? 1 - underWay : SUBMISSIONS_AT_ONCE - underWay;
+    // The first block shows whether the scheduler takes any: one fault must not be met by many blocks at once.
+    const trying = !this.#someTaken || this.#submissions.failing;
+    const atOnce = (trying ? 1 : SUBMISSIONS_AT_ONCE) - underWay;
     const allowed = this.#starts.failing ? Math.min(atOnce, 1 - underWay - unproven) : atOnce;
     const count = Math.max(0, Math.min(wanted, allowed, this.#options.rate.allowed(now)));
     return Array.from({ length: count }, () => this.#add(now).id);

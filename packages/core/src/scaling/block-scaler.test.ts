@@ -169,15 +169,44 @@ function scale(
 const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
 
 describe('submitting', () => {
-  test('the first blocks are asked for before start returns, in the run’s own directory', () => {
+  test('the first block is asked for before start returns, in the run’s own directory', async () => {
     const provider = new MemoryProvider({ init: 2 });
     scale(new BlockExecutor(provider)).start();
     const scriptDir = join(runDir, 'submit_scripts');
     expect(provider.requests).toEqual([
       { name: 'parsl.cpu.block-0', command: '/bin/pool --block 0', tasksPerNode: 1, scriptDir },
-      { name: 'parsl.cpu.block-1', command: '/bin/pool --block 1', tasksPerNode: 1, scriptDir },
     ]);
     expect(statSync(scriptDir).isDirectory()).toBe(true);
+    await vi.waitFor(() => {
+      expect(provider.requests.map(({ command }) => command)).toEqual([
+        '/bin/pool --block 0',
+        '/bin/pool --block 1',
+      ]);
+    });
+  });
+
+  test('many first blocks, and a scheduler that does not answer for a moment: the run goes on', async () => {
+    const provider = new MemoryProvider({ init: 8, max: 8 });
+    const takes = provider.onSubmit;
+    provider.onSubmit = ({ name }) =>
+      Promise.reject(new SubmitError(name, 'unable to contact the controller', { unavailable: true }));
+    const scaler = scale(new BlockExecutor(provider));
+    scaler.start();
+    await vi.waitFor(() => {
+      expect(scaler.report()[0]?.outcome).toBe('not-submitted');
+    });
+    provider.onSubmit = takes;
+    await vi.waitFor(
+      () => {
+        expect(scaler.report().filter(({ outcome }) => outcome === 'running')).toHaveLength(8);
+      },
+      { timeout: 5000 },
+    );
+    expect(scaler.report().map(({ outcome }) => outcome)).toEqual([
+      'not-submitted',
+      ...Array.from({ length: 8 }, () => 'running'),
+    ]);
+    expect(fatal).not.toHaveBeenCalled();
   });
 
   test('a secret goes with the request, and the directory of the scripts is for this user only', () => {

@@ -79,7 +79,7 @@ export class BlockScaler {
     });
   }
 
-  /** Submits the first blocks before it returns, and waits for no answer. Throws when the run's directory cannot be used. */
+  /** Submits the first block before it returns, and waits for no answer. Throws when the run's directory cannot be used. */
   start(): void {
     mkdirSync(this.#scriptDir, { recursive: true, mode: 0o700 });
     this.#active = true;

@@ -1,5 +1,7 @@
+import { SubmitError } from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import { BlockBench } from '../testing/block-bench.js';
+import { simpleErrorHandler } from './block-error-handlers.js';
 import { SubmissionRate } from './submission-rate.js';
 
 describe('back-off', () => {
@@ -23,15 +25,52 @@ describe('back-off', () => {
 
   test('while the scheduler refuses, one submission at a time is tried; when it takes one, all are', () => {
     const bench = new BlockBench({ init: 4 });
-    const [first = ''] = bench.decide().submit;
-    bench.machine.submitFailed(first, new Error('no'), bench.now);
-    for (const id of ['1', '2', '3']) {
+    bench.machine.submitted(bench.decide().submit[0] ?? '', 'job-0');
+    for (const id of bench.decide().submit) {
       bench.machine.submitFailed(id, new Error('no'), bench.now);
     }
     bench.now = 1_000_000;
     expect(bench.decide().submit).toEqual(['4']);
     bench.machine.submitted('4', 'job-4');
-    expect(bench.decide().submit).toEqual(['5', '6', '7']);
+    expect(bench.decide().submit).toEqual(['5', '6']);
+  });
+
+  test.each([
+    ['does not answer', { unavailable: true }, 60_000],
+    ['refuses', {}, 1_500],
+  ])(
+    'a scheduler that %s from the start is tried with one block at a time, however many are wanted',
+    (_, options, patienceMs) => {
+      const bench = new BlockBench({ init: 8 });
+      const error = new SubmitError('b', 'no', options);
+      const judge = () => {
+        simpleErrorHandler(bench.machine.reports(), bench.limits);
+      };
+      bench.tasks = 100;
+      for (let judged = false; !judged;) {
+        const { submit } = bench.decide();
+        expect(submit).toHaveLength(1);
+        bench.machine.submitFailed(submit[0] ?? '', error, bench.now);
+        try {
+          judge();
+        } catch {
+          judged = true;
+        }
+        bench.now = judged ? bench.now : (bench.decide().wakeAt ?? NaN);
+      }
+      expect(bench.now).toBeGreaterThanOrEqual(patienceMs);
+    },
+  );
+
+  test('submissions that fail together delay the next one as one does', () => {
+    const bench = new BlockBench({ init: 9 });
+    bench.machine.submitted(bench.decide().submit[0] ?? '', 'job-0');
+    const { submit } = bench.decide();
+    expect(submit).toHaveLength(8);
+    for (const id of submit) {
+      bench.machine.submitFailed(id, new Error('no'), bench.now++);
+    }
+    expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 1000 });
   });
 
   test('blocks that die before any pool has registered are replaced slowly, one at a time', () => {
@@ -75,10 +114,12 @@ describe('the rate of submissions', () => {
   test('counts submissions that were refused', () => {
     const bench = new BlockBench({ max: 10, maxSubmissionsPerMinute: 2 });
     bench.tasks = 10;
-    for (const id of bench.decide().submit) {
+    for (const now of [0, 30_000]) {
+      bench.now = now;
+      const [id = ''] = bench.decide().submit;
       bench.machine.submitFailed(id, new Error('no'), bench.now);
     }
-    bench.now = 30_000;
+    bench.now = 40_000;
     expect(bench.decide()).toMatchObject({ submit: [], wakeAt: 60_000 });
   });
 

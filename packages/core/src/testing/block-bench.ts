@@ -42,13 +42,16 @@ export class BlockBench {
     return instructions;
   }
 
-  /** Decides and has the scheduler take whatever is submitted. */
+  /** Decides, and has the scheduler take whatever is submitted, until nothing more is. */
   submit(): readonly string[] {
-    const { submit } = this.decide();
-    for (const id of submit) {
-      this.machine.submitted(id, `job-${id}`);
+    const taken: string[] = [];
+    for (let { submit } = this.decide(); submit.length > 0; { submit } = this.decide()) {
+      for (const id of submit) {
+        this.machine.submitted(id, `job-${id}`);
+      }
+      taken.push(...submit);
     }
-    return submit;
+    return taken;
   }
 
   register(id: string, activity: Partial<BlockActivity> = {}): void {

@@ -1,5 +1,3 @@
-import { BLOCK_END_VARIABLE, SECRET_VARIABLE } from '../contract.js';
-
 /**
  * Bash that sets the array `parsl_hosts` to the hosts of the block, each once, as PBS and Grid Engine list them (a line
  * for each slot, or more words after the host) or Slurm. Empty where there is no list.
@@ -18,17 +16,3 @@ done < <(
   fi
 )
 `;
-
-/** What copies need of the environment of the job script, whatever else they find where they run. */
-export const CARRIED_VARIABLES = [
-  'JOBNAME',
-  'PARSL_CORES',
-  'PARSL_MEMORY_GB',
-  SECRET_VARIABLE,
-  BLOCK_END_VARIABLE,
-  // What worker pools heed of Slurm's own.
-  'SLURM_JOB_END_TIME',
-  'SLURM_MEM_PER_NODE',
-  'PATH',
-  'LD_LIBRARY_PATH',
-];

@@ -1,12 +1,14 @@
 import type { Launcher, LaunchRequest } from '../launcher.js';
 import { shellQuote } from '../shell-quote.js';
-import { BLOCK_HOSTS, CARRIED_VARIABLES } from './block-hosts.js';
+import { BLOCK_HOSTS } from './block-hosts.js';
+import { CARRIED_DECLARATIONS, CARRIED_NAMES } from './carried-environment.js';
 import { reportedCopy, superviseReported } from './reported-copy.js';
 
 /**
  * Runs the copies on the nodes of the block with GNU parallel (2019 or later) over `ssh`, which has to let the user in
- * without a password; copies on the first node need no `ssh`. Waits for every copy; the job fails if any does, with the
- * exit code of the first that failed. Signals reach the copies as `SIGTERM`.
+ * without a password; copies on the first node need no `ssh`. What the script has exported reaches the other nodes over
+ * standard input. Waits for every copy; the job fails if any does, with the exit code of the first that failed. Signals
+ * reach the copies as `SIGTERM`.
  */
 export class GnuParallelLauncher implements Launcher {
   readonly label = 'gnu-parallel';
@@ -21,10 +23,10 @@ for parsl_host in "\${parsl_hosts[@]}"; do
   [ "\${parsl_host%%.*}" != "$(uname -n | cut -d . -f 1)" ] || parsl_host=:
   parsl_logins=\${parsl_logins:+$parsl_logins,}$parsl_host
 done
-[ ! -d ${shellQuote(scriptDir)} ] || export PARALLEL_HOME=${shellQuote(`${scriptDir}/.parallel`)}
+${CARRIED_NAMES}[ ! -d ${shellQuote(scriptDir)} ] || export PARALLEL_HOME=${shellQuote(`${scriptDir}/.parallel`)}
 parsl_copy_scripts() {
   local script
-  script=$(declare -p ${CARRIED_VARIABLES.join(' ')}; printf '%s\\n' ${shellQuote(`exec ${reportedCopy(command)}`)})
+  script=$(${CARRIED_DECLARATIONS}; printf '%s\\n' ${shellQuote(`exec ${reportedCopy(command)}`)})
   for ((parsl_copy = 0; parsl_copy < ${copies}; parsl_copy++)); do
     printf 'eval %q\\n' "$script"
   done

@@ -105,6 +105,15 @@ test('jsrun', () => {
   expect(status).toBe(1);
 });
 
+/** Arguments without the names that Open MPI is to hand on, and those names. */
+function withoutNames(args: readonly string[] = []) {
+  const isName = (index: number) => args[index] === '-x' || args[index - 1] === '-x';
+  return {
+    rest: args.filter((_, index) => !isName(index)),
+    names: args.filter((arg, index) => isName(index) && arg !== '-x').sort(),
+  };
+}
+
 /** Hosts as the schedulers list them. */
 function hostFiles(): { readonly PBS_NODEFILE: string; readonly PE_HOSTFILE: string } {
   trial.file('pbs', 'n1\nn1\nn2\nn2\nn3\nn3\n');
@@ -125,8 +134,9 @@ describe.each([
     ['Open MPI under Slurm', { ...openMpi, SLURM_JOB_ID: '1' }, ['--map-by', 'ppr:2:node']],
   ])('%s', (_, env, placement) => {
     const { uses, status, stdout } = argumentsOf(program, launcher, 'echo up; exit 3', TWO_BY_THREE, env);
-    expect(uses[0]?.slice(0, -3)).toEqual([...common, ...placement, '--more', 'two words', '/bin/sh', '-c']);
-    expect(uses[0]?.slice(-2)).toEqual(['parsl', 'echo up; exit 3']);
+    const { rest } = withoutNames(uses[0]);
+    expect(rest.slice(0, -3)).toEqual([...common, ...placement, '--more', 'two words', '/bin/bash', '-c']);
+    expect(rest.slice(-2)).toEqual(['parsl', 'echo up; exit 3']);
     expect({ status, stdout }).toEqual({ status: 3, stdout: 'up\n' });
   });
 
@@ -134,11 +144,39 @@ describe.each([
     const { PBS_NODEFILE, PE_HOSTFILE } = hostFiles();
     const use = (env: Readonly<Record<string, string>>) => {
       const { uses } = argumentsOf(program, launcher, '/bin/true', TWO_BY_THREE, env);
-      return uses[0]?.slice(4, 8);
+      return withoutNames(uses[0]).rest.slice(4, 8);
     };
     expect(use({ ...openMpi, PBS_NODEFILE })).toEqual(['--host', 'n1:2,n2:2,n3:2', '--more', 'two words']);
     expect(use({ ...openMpi, PE_HOSTFILE })).toEqual(['--host', 'n1:2,n2:2,n3:2', '--more', 'two words']);
     expect(use({ PE_HOSTFILE })).toEqual(['--ppn', '2', '--host', 'n1,n2,n3']);
+  });
+
+  test('Open MPI is told the names of what is exported, in a list if there is one, and none of them twice', () => {
+    const { PBS_NODEFILE } = hostFiles();
+    trial.program('listed', '#!/bin/sh\nprintf %s "$OMPI_MCA_mca_base_env_list"');
+    const command = trial.path('bin/listed');
+    const workerInit = 'export MINE=1; mine() { :; }; export -f mine';
+    const use = (told: string, env: Readonly<Record<string, string>>) => {
+      const launcher = program === 'mpirun' ? MpiRunLauncher : MpiExecLauncher;
+      const options = { ...TWO_BY_THREE, workerInit, secret: 'secret' };
+      const surroundings = { ...openMpi, PBS_NODEFILE, ...env };
+      const { uses, stdout } = argumentsOf(
+        program,
+        new launcher({ overrides: told }),
+        command,
+        options,
+        surroundings,
+      );
+      return { names: withoutNames(uses[0]).names, listed: stdout.split(';') };
+    };
+    const names = ['BASH_FUNC_mine%%', 'HOME', 'JOBNAME', 'MINE', 'PARSL_SECRET', 'PATH', 'VERSION'];
+    expect(use('', {})).toEqual({ names, listed: [''] });
+    const others = names.filter((name) => name !== 'MINE' && name !== 'HOME');
+    expect(use('-x MINE=2 -x HOME', {}).names).toEqual([...others, 'HOME', 'MINE=2'].sort());
+    const list = use('', { OMPI_MCA_mca_base_env_list: 'MINE=2;HOME' });
+    expect(list.names).toEqual([]);
+    expect(list.listed.slice(0, 2)).toEqual(['MINE=2', 'HOME']);
+    expect(list.listed.slice(2).sort()).toEqual(others);
   });
 });
 

@@ -31,12 +31,15 @@ interface RealLauncher {
   readonly env: (remoteShell: string) => Readonly<Record<string, string>>;
   /** Whether it may kill copies before they have had the time to heed SIGTERM. */
   readonly isHasty: boolean;
+  /** Whether it hands on everything by itself, also what belongs to a host. */
+  readonly handsOnAll: boolean;
 }
 
 const HYDRA = {
   installedAs: 'mpiexec.hydra',
   env: (remoteShell: string) => ({ HYDRA_LAUNCHER: 'rsh', HYDRA_LAUNCHER_EXEC: remoteShell }),
   isHasty: false,
+  handsOnAll: true,
 } as const;
 const OPEN_MPI = {
   installedAs: 'mpirun.openmpi',
@@ -46,6 +49,7 @@ const OPEN_MPI = {
     OMPI_ALLOW_RUN_AS_ROOT_CONFIRM: '1',
   }),
   isHasty: true,
+  handsOnAll: false,
 } as const;
 const REAL: readonly (readonly [string, RealLauncher])[] = [
   ['mpiexec of MPICH', { launcher: new MpiExecLauncher(), program: 'mpiexec', ...HYDRA }],
@@ -60,27 +64,38 @@ const REAL: readonly (readonly [string, RealLauncher])[] = [
       installedAs: 'parallel',
       env: (remoteShell: string) => ({ PARALLEL_SSH: remoteShell }),
       isHasty: true,
+      handsOnAll: false,
     },
   ],
 ];
 
 const TWO_BY_TWO = { tasksPerNode: 2, nodesPerBlock: 2 };
 
-describe.each(REAL)('%s', (_, real) => {
-  /** What a script needs to run copies on the hosts n1 and n2. */
-  function twoHosts(context: TestContext): Readonly<Record<string, string>> {
-    trial.file('hosts', 'n1\nn1\nn2\nn2\n');
-    return { ...here(context), PBS_NODEFILE: trial.path('hosts') };
+/** What a script needs to run copies on this host. */
+function oneHost(
+  context: TestContext,
+  { installedAs, program, env }: Omit<RealLauncher, 'launcher'>,
+): Readonly<Record<string, string>> {
+  needs(context, installedAs);
+  trial.program('remote-shell', REMOTE_SHELL);
+  if (installedAs !== program) {
+    trial.program(program, `#!/bin/bash\nexec ${installedAs} "$@"\n`);
   }
+  return env(trial.path('bin/remote-shell'));
+}
 
-  function here(context: TestContext): Readonly<Record<string, string>> {
-    needs(context, real.installedAs);
-    trial.program('remote-shell', REMOTE_SHELL);
-    if (real.installedAs !== real.program) {
-      trial.program(real.program, `#!/bin/sh\nexec ${real.installedAs} "$@"\n`);
-    }
-    return real.env(trial.path('bin/remote-shell'));
-  }
+/** The same for the hosts n1 and n2. */
+function onTwoHosts(
+  context: TestContext,
+  real: Omit<RealLauncher, 'launcher'>,
+): Readonly<Record<string, string>> {
+  trial.file('hosts', 'n1\nn1\nn2\nn2\n');
+  return { ...oneHost(context, real), PBS_NODEFILE: trial.path('hosts') };
+}
+
+describe.each(REAL)('%s', (_, real) => {
+  const here = (context: TestContext) => oneHost(context, real);
+  const twoHosts = (context: TestContext) => onTwoHosts(context, real);
 
   test('runs as many copies on each host as it should, with what they need', (context) => {
     const env = twoHosts(context);
@@ -118,12 +133,50 @@ describe.each(REAL)('%s', (_, real) => {
     );
   });
 
+  test('copies on every host have what the script exported, whatever it holds, and functions', (context) => {
+    const env = twoHosts(context);
+    const workerInit = `export OMP_NUM_THREADS=4 ODD=${shellQuote(ODD)} EMPTY=; readonly OMP_NUM_THREADS
+greet() { echo "hello
+$1"; }
+export -f greet`;
+    const show = `process.stdout.write(JSON.stringify(['HOST', 'OMP_NUM_THREADS', 'ODD', 'EMPTY', 'GREETING'].map((name) => process.env[name])) + '\\n')`;
+    const command = `GREETING=$(greet "$HOST") ${process.execPath} -e ${shellQuote(show)}`;
+    const { stdout, stderr, status } = trial.run(
+      trial.script(real.launcher, command, { ...TWO_BY_TWO, workerInit }),
+      env,
+    );
+    const lines = stdout.trim().split('\n').sort();
+    expect(lines.map((line): unknown => JSON.parse(line))).toEqual(
+      ['n1', 'n1', 'n2', 'n2'].map((host) => [host, '4', ODD, '', `hello\n${host}`]),
+    );
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+  });
+
+  test('copies on other hosts do not have what belongs to the first one', (context) => {
+    const env = twoHosts(context);
+    context.skip(real.handsOnAll, 'it hands on everything');
+    const firsts = {
+      SLURM_NODEID: '0',
+      PBS_NODENUM: '0',
+      CUDA_VISIBLE_DEVICES: '7',
+      SSH_TTY: 't',
+    };
+    const names = Object.keys(firsts).map((name) => `$${name}`);
+    const command = `echo "$HOST $TMPDIR <${names.join('')}>"`;
+    const { stdout } = trial.run(trial.script(real.launcher, command, TWO_BY_TWO), { ...env, ...firsts });
+    expect(stdout.trim().split('\n').sort()).toEqual(
+      ['n1', 'n1', 'n2', 'n2'].map((host) => `${host} ${trial.path(host)} <>`),
+    );
+  });
+
   test('no argument of a process holds the secret', (context) => {
     const env = twoHosts(context);
     const command = `echo "$PARSL_SECRET"; ${process.execPath} -p ${shellQuote(ARGUMENTS_OF_ALL)}`;
     const script = trial.script(real.launcher, command, { ...TWO_BY_TWO, secret: SECRET });
-    const { stdout } = trial.run(`set -x\n${script}`, env);
+    const { stdout, stderr } = trial.run(`set -x\n${script}`, env);
     expect(times(stdout, SECRET)).toBe(4);
+    expect(times(stderr, SECRET)).toBe(0);
     expect(times(stdout, '<others: >')).toBe(4);
   });
 
@@ -201,6 +254,32 @@ describe.each(REAL)('%s', (_, real) => {
     expect(graceful).toBeGreaterThanOrEqual(real.isHasty ? 0 : 4);
   });
 });
+
+describe.each([
+  ['mpiexec', MpiExecLauncher],
+  ['mpirun', MpiRunLauncher],
+] as const)('%s of Open MPI', (program, OpenMpiLauncher) => {
+  test.for([
+    ['with -x in overrides', '-x A=told -x B', {}],
+    ['in a list', '', { OMPI_MCA_mca_base_env_list: 'A=told;B' }],
+  ] as const)('hands on what it is told %s, before anything else', ([, overrides, list], context) => {
+    const env = { ...onTwoHosts(context, { program, ...OPEN_MPI }), ...list };
+    const launcher = new OpenMpiLauncher({ overrides });
+    const workerInit = 'export A=exported B=exported C=exported';
+    const { stdout, stderr, status } = trial.run(
+      trial.script(launcher, 'echo "$HOST $A $B $C"', { ...TWO_BY_TWO, workerInit }),
+      env,
+    );
+    const values = 'told exported exported';
+    expect(stdout.trim().split('\n').sort()).toEqual(
+      ['n1', 'n1', 'n2', 'n2'].map((host) => `${host} ${values}`),
+    );
+    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+  });
+});
+
+/** A value that a careless script would change, or run. */
+const ODD = ` two\nlines; "quotes" 'more' $(false) \\x \`y\` %s ünïcödé\t=; `;
 
 const SECRET = 'a-secret_that-is-found-nowhere-else';
 

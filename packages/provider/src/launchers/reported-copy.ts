@@ -7,7 +7,7 @@ const REPORT = { before: 'parsl: the copy on', between: 'ended with exit code' }
 /**
  * Runs a line of `sh`, and reports its exit code if it is not 0. Ends with 0 itself: programs that start copies of MPI
  * ranks end all of them when one fails, or keep its exit code to themselves. Signals that come to the whole process group
- * are for the command; the shell only has to outlive them.
+ * are for the command; the shell only has to outlive them. It is bash, since other shells drop exported functions.
  */
 const PROGRAM = `trap : TERM INT HUP USR1 USR2
 (eval "$1") </dev/null
@@ -17,7 +17,7 @@ code=$?
 /** A line of `sh` as the arguments of a program that starts it, for {@link superviseReported}. */
 export function reportedCopy(command: string): string {
   const line = isPlainCommand(command) ? `exec ${command}` : command;
-  return `/bin/sh -c ${shellQuote(PROGRAM)} parsl ${shellQuote(line)}`;
+  return `/bin/bash -c ${shellQuote(PROGRAM)} parsl ${shellQuote(line)}`;
 }
 
 /**
