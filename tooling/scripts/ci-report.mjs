@@ -1,4 +1,4 @@
-// Keeps the results of `.ci/run`.
+// Keeps the results of `.ci/run` and `.ci/nightly`.
 //   node ci-report.mjs record PHASE EXIT_CODE REPORT   notes what became of a phase
 //   node ci-report.mjs sum SUITE…                      prints the sum over .reports/SUITE.json; exit code 1 if any failed
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';

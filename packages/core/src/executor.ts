@@ -47,6 +47,20 @@ export interface ExecutorContext {
    * closes it.
    */
   fatal(error: Error): void;
+  /**
+   * How the job of a block has ended, for an executor that has lost a worker pool of it. If that is not known, the
+   * scheduler is asked out of turn, though no more than once a second.
+   *
+   * @returns `undefined` where the job goes on as far as its scheduler knows, where that did not answer within two seconds,
+   *   and where there is no such job. Never rejects
+   */
+  blockEnd(blockId: string): Promise<EndedBlock | undefined>;
+}
+
+/** A block of which the job has ended. */
+export interface EndedBlock extends BlockReport {
+  readonly jobId: string;
+  readonly status: JobStatus;
 }
 
 /** One try of one task. */

@@ -56,6 +56,7 @@ export type {
   BlockErrorHandler,
   BlockReport,
   BlockScaling,
+  EndedBlock,
   Executor,
   ExecutorContext,
   ExecutorTask,

@@ -16,6 +16,7 @@ import type { ConnectedManager } from './submit/connected-manager.js';
 import { FunctionTable } from './submit/function-table.js';
 import { InterchangeClient } from './submit/interchange-client.js';
 import { longestTaskMs } from './submit/longest-task.js';
+import { LostTasks } from './submit/lost-tasks.js';
 import { OutstandingTasks } from './submit/outstanding-tasks.js';
 import { PoolsView } from './submit/pools-view.js';
 import { readResults, type ResultReceiver } from './submit/result-reader.js';
@@ -62,6 +63,13 @@ export class HighThroughputExecutor implements Executor {
   private readonly tasks = new OutstandingTasks();
   private readonly byteLimit: ByteLimit;
   private readonly receiver: ResultReceiver;
+  private readonly lost = new LostTasks({
+    blockEnd: async (blockId) => this.running?.context.blockEnd(blockId),
+    settle: (submission, error) => {
+      const cancelled = this.running?.cancellations.take(submission);
+      this.take(submission)?.failed(cancelled === undefined ? error : cancelled.reason);
+    },
+  });
   private client: InterchangeClient | undefined;
   private running: Running | undefined;
   private closed: Promise<void> | undefined;
@@ -78,6 +86,7 @@ export class HighThroughputExecutor implements Executor {
       peek: (submission) => this.tasks.get(submission),
       take: (submission) => this.take(submission),
       cancelReason: (submission) => this.running?.cancellations.take(submission),
+      lost: (submission, error) => this.lost.add(submission, error),
       mapStack: (task) => this.running?.functions.get(task.app).mapStack,
     };
   }
@@ -131,7 +140,8 @@ export class HighThroughputExecutor implements Executor {
           this.running?.context.logger.warn({ error }, 'the interchange died; another one is started');
         },
         onReplace: (journal) => {
-          const isOutstanding = (submission: number) => this.tasks.get(submission) !== undefined;
+          const isOutstanding = (submission: number) =>
+            this.tasks.get(submission) !== undefined && !this.lost.has(submission);
           const { managers } = this.pools;
           this.assignments = takeOverJournal(journal, managers, isOutstanding, this.assignments);
         },
@@ -312,6 +322,7 @@ export class HighThroughputExecutor implements Executor {
     // All that waits to be sent is outstanding too.
     sender.clear();
     for (const [submission] of [...this.tasks.entries()]) {
+      if (this.lost.has(submission)) continue;
       const error = assignments.lost.get(submission);
       if (error === undefined) this.sendAgain(submission);
       else this.take(submission)?.failed(error);

@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { ProcessGroup, type CancelOutcome, type JobStatus } from '@parsl-ts/provider';
+import { ProcessGroup, scriptEnd, type CancelOutcome, type JobStatus } from '@parsl-ts/provider';
 
 /** Node.js waits no longer than this, in ms. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
@@ -76,9 +76,10 @@ export class LocalJob {
 
   #ended(exitCode: number | null, signal: NodeJS.Signals | null): void {
     const onRequest = this.#cancelled !== undefined;
+    const end: JobStatus = exitCode === null ? { state: 'failed' } : scriptEnd(exitCode);
     this.#status = {
-      state: onRequest ? 'cancelled' : this.#timedOut ? 'timeout' : exitCode === 0 ? 'completed' : 'failed',
-      ...(exitCode === null ? {} : { exitCode }),
+      ...end,
+      state: onRequest ? 'cancelled' : this.#timedOut ? 'timeout' : end.state,
       ...(signal === null ? {} : { signal }),
       ...this.#output,
     };

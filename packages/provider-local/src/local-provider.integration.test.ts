@@ -96,6 +96,8 @@ describe('LocalProvider', () => {
       signal: 'SIGKILL',
     });
     expect(killed).not.toHaveProperty('exitCode');
+    const told = await ended(provider, await submit(provider, "/bin/sh -c 'kill -KILL $$'; exit $?", 'c'));
+    expect(told).toMatchObject({ state: 'failed', exitCode: 137, signal: 'SIGKILL' });
   });
 
   test('a block that has run for its walltime is ended, and timed out', async () => {

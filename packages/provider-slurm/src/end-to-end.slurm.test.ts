@@ -101,6 +101,20 @@ describe('on nodes that see nothing of the project', { timeout: 180_000 }, () =>
     await bed.it.startNodes();
   });
 
+  test('a worker pool that is killed: its task says how its job ended, long before that is asked for in turn', async () => {
+    await using run = await ClusterRun.start(software, { provider: { pollIntervalMs: 60_000 } });
+    const killPool = run.kernel.app(() => {
+      process.kill(process.ppid, 'SIGKILL');
+      return new Promise(() => undefined);
+    });
+    const error: unknown = await killPool().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({
+      code: 'PARSL_MANAGER_LOST',
+      job: { jobId: run.kernel.blocks('cluster')[0]?.jobId, state: 'failed', signal: 'SIGKILL' },
+    });
+    expect(error).toHaveProperty('message', expect.stringMatching(/ended as failed \(killed by SIGKILL/));
+  });
+
   test('a block whose time is over is replaced while work remains', async () => {
     await using run = await ClusterRun.start(software, {
       executor: { maxWorkersPerNode: 1 },

@@ -139,7 +139,10 @@ export interface ExecutionProvider {
    * @default no limit
    */
   readonly walltimeMs?: number;
-  /** How long a status stays good enough, in ms. The caller asks no more often than this. */
+  /**
+   * How long a status stays good enough, in ms. The caller asks no more often than this, but for once a second at most while
+   * worker pools of blocks are being lost.
+   */
   readonly pollIntervalMs: number;
   /**
    * Submits one block as one job.

@@ -20,6 +20,7 @@ test('shows the end of a long file and the whole of a short one', async () => {
   const tail = await outputTail(path, patience(0));
   expect(tail).toMatch(/^…x+the end\n$/);
   expect(tail.length).toBeLessThan(3000);
+  await expect(outputTail(path, patience(0), 10)).resolves.toBe('…xxthe end\n');
   writeFileSync(path, 'all of it\n');
   await expect(outputTail(path, patience(0))).resolves.toBe('all of it\n');
 });

@@ -1,7 +1,7 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Bytes of a job's output that are looked at. */
+/** Bytes of a job's output that are looked at, unless it is said how many. */
 const TAIL_BYTES = 2048;
 
 /** How often to look whether a file has come, in ms. */
@@ -19,7 +19,11 @@ export interface Patience {
  * The end of a file of text, however large it is. Some schedulers copy a job's output only when it has ended, so a file
  * that is not there can be waited for. Empty when it does not come or cannot be read.
  */
-export async function outputTail(path: string | undefined, patience?: Patience): Promise<string> {
+export async function outputTail(
+  path: string | undefined,
+  patience?: Patience,
+  bytes = TAIL_BYTES,
+): Promise<string> {
   if (path === undefined) {
     return '';
   }
@@ -28,7 +32,7 @@ export async function outputTail(path: string | undefined, patience?: Patience):
     return '';
   }
   try {
-    return await tailOf(file);
+    return await tailOf(file, bytes);
   } catch {
     return '';
   } finally {
@@ -52,9 +56,9 @@ async function opened(path: string, patience?: Patience): Promise<FileHandle | u
   }
 }
 
-async function tailOf(file: FileHandle): Promise<string> {
+async function tailOf(file: FileHandle, bytes: number): Promise<string> {
   const { size } = await file.stat();
-  const start = Math.max(0, size - TAIL_BYTES);
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(TAIL_BYTES), 0, TAIL_BYTES, start);
+  const start = Math.max(0, size - bytes);
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(bytes), 0, bytes, start);
   return `${start > 0 ? '…' : ''}${buffer.toString('utf8', 0, bytesRead)}`;
 }

@@ -102,6 +102,12 @@ describe('an error keeps', () => {
     ),
     new WalltimeTooShortError(5000, 4000),
     new ManagerLost({ id: 'm', host: 'n1', blockId: '0' }, 'silent for 120 s'),
+    new ManagerLost(
+      { id: 'm', host: 'n1', blockId: '0', logFile: '/log' },
+      'gone',
+      { jobId: '7', state: 'failed', signal: 'SIGKILL' },
+      { cause: new Error('what it wrote') },
+    ),
     new AppTimeoutError(500),
     new ThrownValueError({ a: 1 }, '{ a: 1 }'),
     new SerializationError('args[0]', 'args[0] cannot travel'),

@@ -7,6 +7,8 @@ export {
   ThrownValueError,
   WalltimeTooShortError,
   WorkerLost,
+  type JobEnd,
+  type LostManager,
   type ProcessEnd,
   type WorkerPlace,
 } from './task-error.js';

@@ -1,4 +1,4 @@
-import { ParslError } from './parsl-error.js';
+import { ParslError, type ParslErrorOptions } from './parsl-error.js';
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -48,6 +48,31 @@ export class WorkerLost extends ParslError {
   }
 }
 
+/** How the batch job of a worker pool had ended, as its scheduler tells it. */
+export interface JobEnd {
+  /** What the scheduler calls the job. */
+  readonly jobId: string;
+  /** `completed`, `failed`, `timeout` or `cancelled`. */
+  readonly state: string;
+  /** Exit code of the job, where it is known. */
+  readonly exitCode?: number;
+  /** Name of the signal that ended the job, where there was one. */
+  readonly signal?: string;
+  /** What the scheduler says about it in words. */
+  readonly message?: string;
+  /** A JavaScript heap of it was full, by what the job wrote. */
+  readonly outOfMemory?: 'heap';
+}
+
+/** A worker pool that is gone. */
+export interface LostManager {
+  readonly id: string;
+  readonly host: string;
+  readonly blockId: string;
+  /** Its log, on its host, if it has one. */
+  readonly logFile?: string | undefined;
+}
+
 /**
  * The worker pool that held the task is gone: its host, its batch job or its connection ended. Whether the task ran is
  * not known. Counts against the retries.
@@ -56,26 +81,43 @@ export class ManagerLost extends ParslError {
   readonly manager: string;
   readonly host: string;
   readonly blockId: string;
+  /** By what it is known to be gone, as part of a sentence. */
+  readonly reason: string;
+  /** Its log, on its host; `null`: it has none, or it is not known where. */
+  readonly logFile: string | null;
+  /** How the job of its block had ended by then; `null`: it went on, there is none, or that is not known. */
+  readonly job: JobEnd | null;
 
-  /** @param manager.logFile its log, on its host, if it has one */
-  constructor(
-    manager: {
-      readonly id: string;
-      readonly host: string;
-      readonly blockId: string;
-      readonly logFile?: string | undefined;
-    },
-    why: string,
-  ) {
+  /**
+   * @param job how the job of its block had ended, if it had
+   * @param options `cause`: what more is known of that
+   */
+  constructor(manager: LostManager, reason: string, job: JobEnd | null = null, options?: ParslErrorOptions) {
     const log = manager.logFile === undefined ? '' : `; its log there is ${manager.logFile}`;
     super(
       'PARSL_MANAGER_LOST',
-      `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ${why}${log}`,
+      `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ` +
+        `${reason}${job === null ? '' : `; ${describe(job)}`}${log}`,
+      options,
     );
     this.manager = manager.id;
     this.host = manager.host;
     this.blockId = manager.blockId;
+    this.reason = reason;
+    this.logFile = manager.logFile ?? null;
+    this.job = job;
   }
+}
+
+function describe({ jobId, state, exitCode, signal, message, outOfMemory }: JobEnd): string {
+  const details = [
+    signal === undefined ? undefined : `killed by ${signal}`,
+    signal !== undefined || exitCode === undefined ? undefined : `exit code ${String(exitCode)}`,
+    outOfMemory === undefined ? undefined : 'a JavaScript heap was full',
+    message,
+  ].filter((detail) => detail !== undefined);
+  const how = details.length === 0 ? '' : ` (${details.join('; ')})`;
+  return `the job of its block, ${jobId}, ended as ${state}${how}`;
 }
 
 /**

@@ -5,7 +5,7 @@ import { writeIntoDocs } from './docs.js';
 import { guard, updateBaseline } from './guard/guard.js';
 import { measures } from './measures/all.js';
 import { planRepetition } from './plan.js';
-import { makeReport, type Report } from './report.js';
+import { makeReport, type Failure, type Report } from './report.js';
 import { prepareSubjects, runJobs } from './run-jobs.js';
 import type { Sample } from './sample.js';
 import { subjects } from './subjects/all.js';
@@ -42,23 +42,29 @@ async function run({ subjects, measures, repetitions }: Choice & { repetitions: 
   const absent = await prepareSubjects(subjects);
   const present = subjects.filter(({ name }) => !absent.some(({ subject }) => subject === name));
   const samples: Sample[] = [];
+  const failures: Failure[] = [];
   // Interleaved, so that a slow minute of the machine hits every subject.
   for (let number = 1; number <= repetitions; number += 1) {
     const jobs = planRepetition(present, measures, number);
     const outcome = await runJobs(jobs, { number, of: repetitions }, WORKERS);
     samples.push(...outcome.samples);
-    if (outcome.failures.length > 0) process.exitCode = 1;
+    failures.push(...outcome.failures);
   }
-  return makeReport(subjects, measures, WORKERS, samples, absent);
+  if (failures.length > 0) process.exitCode = 1;
+  return makeReport(subjects, measures, WORKERS, samples, absent, failures);
 }
+
+/** Some were written before reports told of failures. */
+type EarlierReport = Omit<Report, 'failures'> & Partial<Pick<Report, 'failures'>>;
 
 /** Puts earlier runs together, of this machine and with different subjects or measures. */
 async function earlier({ subjects, measures }: Choice, files: readonly string[]): Promise<Report> {
-  const reports: Report[] = [];
-  for (const file of files) reports.push(JSON.parse(await readFile(userPath(file), 'utf8')) as Report);
+  const reports: EarlierReport[] = [];
+  for (const file of files) reports.push(JSON.parse(await readFile(userPath(file), 'utf8')) as EarlierReport);
   const samples = reports.flatMap((report) => report.samples);
   const absent = reports.flatMap((report) => report.absent);
-  return makeReport(subjects, measures, WORKERS, samples, absent);
+  const failures = reports.flatMap((report) => report.failures ?? []);
+  return makeReport(subjects, measures, WORKERS, samples, absent, failures);
 }
 
 /** A path as the user means it: npm runs this in another directory. */

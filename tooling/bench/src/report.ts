@@ -30,6 +30,16 @@ export interface Absence {
   readonly reason: string;
 }
 
+/** A process that took samples and did not get to its end. */
+export interface Failure {
+  readonly subject: string;
+  /** What it was to measure. */
+  readonly measures: readonly string[];
+  readonly repetition: number;
+  /** What it said, whole. */
+  readonly reason: string;
+}
+
 /** A run of the benchmark, as it is written to JSON. */
 export interface Report extends Machine {
   /** When it ended, ISO 8601. */
@@ -41,6 +51,7 @@ export interface Report extends Machine {
   /** Figures as shares of others, by the names in `ratios.ts`. */
   readonly ratios: Readonly<Record<string, Summary>>;
   readonly absent: readonly Absence[];
+  readonly failures: readonly Failure[];
 }
 
 /** Puts the samples of a run together: a result for each figure of each subject that has samples. */
@@ -50,6 +61,7 @@ export function makeReport(
   workers: number,
   samples: readonly Sample[],
   absent: readonly Absence[] = [],
+  failures: readonly Failure[] = [],
 ): Report {
   const results = measures.flatMap((measure) =>
     subjects.flatMap((subject) => {
@@ -70,6 +82,7 @@ export function makeReport(
     results,
     ratios: summarizeRatios(samples, ratios),
     absent,
+    failures,
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Job } from './plan.js';
-import type { Absence } from './report.js';
+import type { Absence, Failure } from './report.js';
 import type { Sample } from './sample.js';
 import type { Subject } from './subject.js';
 import { takeSamples } from './take-samples.js';
@@ -7,8 +7,7 @@ import { takeSamples } from './take-samples.js';
 /** What came of jobs. */
 export interface Outcome {
   readonly samples: readonly Sample[];
-  /** Messages that say which sample failed, and how. */
-  readonly failures: readonly string[];
+  readonly failures: readonly Failure[];
 }
 
 /** Runs jobs one after the other and says on a terminal which. */
@@ -18,7 +17,7 @@ export async function runJobs(
   workers: number,
 ): Promise<Outcome> {
   const samples: Sample[] = [];
-  const failures: string[] = [];
+  const failures: Failure[] = [];
   for (const { subject, measures } of jobs) {
     const names = measures.map(({ name }) => name);
     const what = `${names.join(', ')} of ${subject.title.trim()}`;
@@ -27,8 +26,11 @@ export async function runJobs(
     for (const line of lines) samples.push({ ...line, subject: subject.name, repetition: repetition.number });
     if (error !== undefined) {
       showState('');
-      failures.push(`${what} failed: ${error}`);
-      console.error(failures.at(-1));
+      failures.push({
+        ...{ subject: subject.name, measures: names },
+        ...{ repetition: repetition.number, reason: error },
+      });
+      console.error(`${what} failed: ${error}`);
     }
   }
   showState('');

@@ -50,7 +50,9 @@ it('has a table for each group of figures, with medians and spreads, and says wh
   }));
   const absent = [{ subject: 'd', reason: 'it is not here' }];
   const once = { subject: 'b', measure: 'size', repetition: 1, values: { size: 1234 } };
-  const report = makeReport(subjects, [speed, size], 2, [...samples, once], absent);
+  const reason = 'Command failed: node bench\nfile:///bench.js:1\n\nError: no worker came\n    at bench.js:1';
+  const failures = [{ subject: 'b', measures: ['speed'], repetition: 1, reason }];
+  const report = makeReport(subjects, [speed, size], 2, [...samples, once], absent, failures);
   expect(report.results.map(({ figure, median, samples }) => [figure, median, samples])).toEqual([
     ['rate', 2000, 3],
     ['time', 0.5, 3],
@@ -67,18 +69,19 @@ it('has a table for each group of figures, with medians and spreads, and says wh
       '              all, tasks/s    one, ms',
       '  Subject a     2,000 ±50%   0.50 ±0%',
       '  Subject b         failed',
+      '  failed: Subject b, since Error: no worker came',
       '  –: Subject c; Subject d',
       '',
       'Cost, ms',
       '                  here   there',
       '  Subject a   2.0 ±50%       –',
       '  Subject b     failed',
+      '  failed: Subject b, since Error: no worker came',
       '  –: Subject c; Subject d',
       '',
       'Size, B',
-      '  Subject a   failed',
-      '  Subject b    1,234',
-      '  –: Subject c; Subject d',
+      '  Subject b   1,234',
+      '  –: Subject a; Subject c; Subject d',
     ].join('\n'),
   );
 });

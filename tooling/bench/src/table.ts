@@ -50,13 +50,22 @@ function formatGroup(
   const results = report.results.filter((result) => result.measure === measure.name);
   const rows: [Subject, string[]][] = [];
   const without: string[] = [];
+  const failed: string[] = [];
   for (const subject of subjects) {
     const own = results.filter((result) => result.subject === subject.name);
     const found = figures.map((figure) => own.find((result) => result.figure === figure.name));
     const isAbsent = report.absent.some((one) => one.subject === subject.name);
     if (!subject.measures.includes(measure.name) || isAbsent) without.push(subject.title.trim());
-    else if (own.length === 0) rows.push([subject, ['failed']]);
-    else if (found.some((result) => result !== undefined))
+    else if (own.length === 0) {
+      const failure = report.failures.find(
+        (one) => one.subject === subject.name && one.measures.includes(measure.name),
+      );
+      if (failure === undefined) without.push(subject.title.trim());
+      else {
+        rows.push([subject, ['failed']]);
+        failed.push(`  failed: ${subject.title.trim()}, since ${firstCause(failure.reason)}`);
+      }
+    } else if (found.some((result) => result !== undefined))
       rows.push([subject, found.map((result, i) => formatResult(result, figures[i]))]);
     else without.push(subject.title.trim());
   }
@@ -67,8 +76,15 @@ function formatGroup(
   return [
     `${title}${isOneUnit ? `, ${units.join()}` : ''}`,
     ...align([...head, ...rows.map(([subject, cells]) => [`  ${subject.title}`, ...cells])]),
+    ...failed.flatMap(wrap),
     ...(without.length === 0 ? [] : wrap(`  –: ${without.join('; ')}`)),
   ].join('\n');
+}
+
+/** The line of what a process has said that names an error, or else its first. */
+function firstCause(reason: string): string {
+  const lines = reason.split('\n').map((line) => line.trim());
+  return lines.find((line) => /^\w*Error\b/.test(line)) ?? lines[0] ?? '';
 }
 
 function columnTitles(figures: readonly Figure[], isOneUnit: boolean): string[] {

@@ -35,7 +35,10 @@ const exited = /exited with code 21/;
 const term = /was killed by SIGTERM/;
 const kill = /was killed by SIGKILL/;
 const heap = /was killed by SIGABRT.*its JavaScript heap was full/s;
-const broken = /its connection broke/;
+const jobExited = /its connection broke; the job of its block, \S+, ended as failed \(exit code 21\)/;
+const jobKilled = /its connection broke; the job of its block, \S+, ended as failed \(killed by SIGKILL\)/;
+const jobFull =
+  /; the job of its block, \S+, ended as failed \(killed by SIGABRT; a JavaScript heap was full\)/;
 const silent = /nothing was heard of it for \d+ ms/;
 const asked = /it got SIGTERM/;
 const either = /its connection broke|nothing was heard of it for \d+ ms|it has ended/;
@@ -62,12 +65,12 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
     'event loop blocked': [asPause,      unregistered, whole,         whole,            asPause,       asPause,    closed],
   },
   manager: {
-    exit:                 [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    exit:                 [whole,        whole,        lost(jobExited), settled(MANAGER), lost(jobExited), whole,  closed],
     SIGTERM:              [whole,        whole,        lost(asked),   settled(MANAGER), lost(asked),   whole,      closed],
-    SIGKILL:              [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    SIGKILL:              [whole,        whole,        lost(jobKilled), settled(MANAGER), lost(jobKilled), whole,  closed],
     'paused briefly':     [whole,        whole,        whole,         whole,            whole,         whole,      closed],
     'paused long':        [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  whole,      closed],
-    'out of memory':      [whole,        asKill,       lost(either),  settled(MANAGER), asKill,        asKill,     asKill],
+    'out of memory':      [whole,        asKill,       lost(jobFull), settled(MANAGER), asKill,        asKill,     asKill],
     'event loop blocked': [asPause,      whole,        late(silent),  settled(MANAGER), asPause,       asPause,    closed],
   },
   interchange: {
@@ -91,7 +94,7 @@ export const TABLE: Readonly<Record<Who, Readonly<Partial<Record<How, Row>>>>> =
   'batch job': {
     exit:                 noWords,
     SIGTERM:              [whole,        whole,        lost(asked), settled(MANAGER), lost(asked), whole, closed],
-    SIGKILL:              [whole,        whole,        lost(broken),  settled(MANAGER), lost(broken),  whole,      closed],
+    SIGKILL:              [whole,        whole,        lost(jobKilled), settled(MANAGER), lost(jobKilled), whole,  closed],
     'paused briefly':     alive,
     'paused long':        [whole,        whole,        late(silent),  settled(MANAGER), late(silent),  whole,      closed],
     'out of memory':      noWords,

@@ -12,6 +12,7 @@ function said(
   kind: Kind,
   outcome: (task: SoakTask) => Outcome | undefined,
   notes = '0\n',
+  costs = 9,
 ): readonly string[] {
   const ledger = new Ledger();
   const one = task(0, kind);
@@ -19,7 +20,7 @@ function said(
   const came = outcome(one);
   if (came !== undefined) ledger.settle(one, came);
   ledger.noteStarts(notes);
-  return ledger.close(2, 0).wrong;
+  return ledger.close(2, 0, costs).wrong;
 }
 
 test('all is well when every task came to what it is there for', () => {
@@ -39,7 +40,7 @@ test('all is well when every task came to what it is there for', () => {
     ledger.noteStarts(`${id}\n`);
   }
   ledger.noteStarts('5\n');
-  expect(ledger.close(2, 1)).toEqual({
+  expect(ledger.close(2, 1, 1)).toEqual({
     submitted: 7,
     settled: 7,
     asMeant: { works: 1, throws: 1, cancelled: 2, late: 1, oom: 1 },
@@ -55,6 +56,7 @@ test.each<[string, string, readonly string[]]>([
   ['a result of what throws', 'which throws, has a result', said('throws', resultOf)],
   ['no outcome', 'task 0 has no outcome', said('works', () => undefined)],
   ['too many tries', 'task 0 was started 3 times', said('works', resultOf, '0\n0\n0\n')],
+  ['a try that no fault explains', 'started again 1 times', said('works', resultOf, '0\n0\n', 0)],
   ['a result out of nothing', 'was never started', said('works', resultOf, '')],
   [
     'a loss without a fault',

@@ -90,12 +90,15 @@ export class Ledger {
    *
    * @param tries how often a task may have been started
    * @param faults how many faults there were: no more tasks may be lost
+   * @param costs how many tries these may have cost at most: no more may have been started again
    */
-  close(tries: number, faults: number): Account {
+  close(tries: number, faults: number, costs: number): Account {
     let repeated = 0;
+    let again = 0;
     for (let id = 0; id < this.submitted; id++) {
       const starts = this.starts[id] ?? 0;
       if (starts > 1) repeated++;
+      again += Math.max(0, starts - 1);
       if (starts > tries) this.complain(`task ${id} was started ${starts} times`);
       if (this.state[id] === 1) this.complain(`task ${id} has no outcome`);
       if (this.state[id] === 3 && starts === 0)
@@ -103,6 +106,9 @@ export class Ledger {
     }
     const lost = Object.values(this.lost).reduce((sum, count) => sum + count, 0);
     if (lost > faults) this.complain(`${lost} tasks were lost, and there were ${faults} faults`);
+    if (again > costs) {
+      this.complain(`tasks were started again ${again} times, which faults explain for ${costs} of them`);
+    }
     const { submitted, settled, asMeant, wrong } = this;
     return { submitted, settled, asMeant, lost: this.lost, repeated, wrong };
   }

@@ -8,11 +8,12 @@ import { HighThroughputExecutor } from '@parsl-ts/htex';
 import { seededRandom } from '@parsl-ts-internal/stress/random';
 
 import { FaultMaker } from './fault-maker.js';
-import type { FaultName } from './fault-names.js';
+import { MOST_BLOCKS, WORKERS_EACH, type FaultName } from './fault-names.js';
 import { growthOf, type Growth } from './growth.js';
 import { Ledger, type Account } from './ledger.js';
 import { leftovers } from './leftovers.js';
 import { NotedProvider } from './noted-provider.js';
+import { Orders } from './orders.js';
 import type { SoakPlan } from './plan.js';
 import { ProcessWatch } from './process-watch.js';
 import { strayErrorsInLogs } from './scan-logs.js';
@@ -46,13 +47,17 @@ const TURN_MS = 20;
 export async function runSoak(plan: SoakPlan): Promise<SoakReport> {
   const directory = mkdtempSync(join(tmpdir(), 'soak-'));
   const temporary = join(directory, 'tmp');
-  for (const name of ['tmp', 'notes']) mkdirSync(join(directory, name));
+  for (const name of ['tmp', 'notes', 'orders']) mkdirSync(join(directory, name));
+  const orders = new Orders(join(directory, 'orders'));
   const usual = process.env['TMPDIR'];
+  const { execPath } = process;
   // Every process of the run has the directory in its environment, and its temporary files there.
   process.env['TMPDIR'] = temporary;
+  process.execPath = orders.node;
   try {
-    return await new SoakRun(plan, directory, temporary).run();
+    return await new SoakRun(plan, directory, temporary, orders).run();
   } finally {
+    process.execPath = execPath;
     if (usual === undefined) delete process.env['TMPDIR'];
     else process.env['TMPDIR'] = usual;
     rmSync(directory, { recursive: true, force: true });
@@ -63,12 +68,13 @@ class SoakRun {
   private readonly plan: SoakPlan;
   private readonly directory: string;
   private readonly temporary: string;
+  private readonly orders: Orders;
   private readonly random: () => number;
   private readonly ledger = new Ledger();
   private readonly provider = new NotedProvider({
     initBlocks: 1,
     minBlocks: 1,
-    maxBlocks: 4,
+    maxBlocks: MOST_BLOCKS,
     cancelGraceMs: 1000,
   });
   private readonly htex: HighThroughputExecutor;
@@ -76,15 +82,16 @@ class SoakRun {
   private next = 0;
   private mostManagers = 0;
 
-  constructor(plan: SoakPlan, directory: string, temporary: string) {
+  constructor(plan: SoakPlan, directory: string, temporary: string, orders: Orders) {
     this.plan = plan;
+    this.orders = orders;
     this.directory = directory;
     this.temporary = temporary;
     this.random = seededRandom(plan.seed);
     this.htex = new HighThroughputExecutor({
       blockErrorHandler: noopErrorHandler,
       coresPerWorker: 0.1,
-      maxWorkersPerNode: 2,
+      maxWorkersPerNode: WORKERS_EACH,
       memPerWorkerGb: 0.25,
       heartbeatPeriodMs: plan.heartbeatPeriodMs,
       heartbeatThresholdMs: plan.heartbeatThresholdMs,
@@ -109,6 +116,7 @@ class SoakRun {
     const faults = new FaultMaker(this.plan, {
       htex: this.htex,
       provider: this.provider,
+      orders: this.orders,
       submitDeadly: (kind) => submit({ ...drawTask(this.next, this.notes, this.random), kind }),
       random: seededRandom(this.plan.seed + 1),
     });
@@ -198,7 +206,7 @@ class SoakRun {
   ): SoakReport {
     const notes = join(this.directory, 'notes');
     for (const name of readdirSync(notes)) this.ledger.noteStarts(readFileSync(join(notes, name), 'utf8'));
-    const account = this.ledger.close(1 + RETRIES, faults.count);
+    const account = this.ledger.close(1 + RETRIES, faults.count, faults.tries);
     const growth = growthOf(watch.processes, this.plan.judgedFromMs);
     const wrong = [...account.wrong, ...others, ...growth.flatMap((each) => each.wrong)];
     const { seed } = this.plan;

@@ -8,7 +8,7 @@ test('a short run with many faults is accounted for, and leaves nothing behind',
     runMs: 12_000,
     seed: 7,
     faults: faultNames(
-      'worker-kill,worker-pause,worker-exit,worker-oom,manager-kill,manager-pause,block-cancel',
+      'worker-kill,worker-pause,worker-exit,worker-oom,manager-kill,manager-exit,manager-pause,block-cancel,block-pause',
     ),
     faultEveryMs: 300,
     tasksPerSecond: 800,

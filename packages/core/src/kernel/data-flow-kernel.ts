@@ -203,7 +203,8 @@ export class DataFlowKernel implements TaskSubmitter {
       this.#engine.executorFailed(label, error);
     };
     try {
-      await this.#joinExecutor.start({ runDir, runId, logger, fatal: () => undefined });
+      const blockEnd = () => Promise.resolve(undefined);
+      await this.#joinExecutor.start({ runDir, runId, logger, fatal: () => undefined, blockEnd });
       await this.#pool.start({
         runDir,
         runId,

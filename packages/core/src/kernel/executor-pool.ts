@@ -14,7 +14,7 @@ export interface ExecutorEntry {
 }
 
 /** What the executors of a kernel are started with. */
-export interface PoolContext extends Omit<ExecutorContext, 'fatal'> {
+export interface PoolContext extends Omit<ExecutorContext, 'fatal' | 'blockEnd'> {
   readonly strategy: ScalingStrategy;
   readonly strategyPeriodMs: number;
   readonly maxIdleTimeMs: number;
@@ -132,7 +132,9 @@ export class ExecutorPool {
         });
       }
     };
-    await executor.start({ runDir: context.runDir, runId: context.runId, logger, fatal });
+    const { runDir, runId } = context;
+    const blockEnd = async (blockId: string) => entry.scaler?.blockEnd(blockId);
+    await executor.start({ runDir, runId, logger, fatal, blockEnd });
     logger.info({}, 'executor started');
     // A signal may have closed everything meanwhile.
     if (hasBlocks(executor) && !this.#closed) {

@@ -72,6 +72,22 @@ export class BlockMachine {
     return Array.from(this.#blocks.values(), (block) => block.report());
   }
 
+  /** One of them. */
+  report(blockId: string): BlockReport | undefined {
+    return this.#blocks.get(blockId)?.report();
+  }
+
+  /** Whether more is going to be told of a block: its job has not ended, or it is not known yet why it failed. */
+  isOpen(blockId: string): boolean {
+    return this.#present.get(blockId)?.jobId !== undefined || this.isUnexplained(blockId);
+  }
+
+  /** Whether it is still to be told why the block failed. */
+  isUnexplained(blockId: string): boolean {
+    const block = this.#blocks.get(blockId);
+    return block !== undefined && this.#unexplained.has(block);
+  }
+
   /** The blocks of which something is left and that have a job. */
   jobs(): readonly BlockJob[] {
     return Array.from(this.#present.values()).flatMap(({ id, jobId }) =>

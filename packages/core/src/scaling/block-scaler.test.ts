@@ -21,7 +21,7 @@ class MemoryProvider implements ExecutionProvider {
   readonly label = 'memory';
   readonly nodesPerBlock = 1;
   readonly node = {};
-  readonly pollIntervalMs = 5;
+  pollIntervalMs = 5;
   readonly blocks: BlockLimits;
   readonly requests: BlockRequest[] = [];
   readonly jobs = new Map<JobId, JobStatus>();
@@ -272,6 +272,57 @@ describe('submitting', () => {
     );
     expect(provider.requests.map(({ name }) => name)).toEqual(['parsl.cpu.block-0', 'parsl.cpu.block-1']);
     expect(fatal).not.toHaveBeenCalled();
+  });
+});
+
+describe('asked how a block has ended', () => {
+  const HOUR_MS = 3_600_000;
+
+  async function withRunningBlock() {
+    const provider = new MemoryProvider({});
+    provider.pollIntervalMs = HOUR_MS;
+    const executor = new BlockExecutor(provider);
+    const scaler = scale(executor);
+    scaler.start();
+    await vi.waitFor(() => {
+      expect(scaler.report()[0]?.jobId).toBe('job-0');
+    });
+    executor.register('0');
+    return { provider, scaler };
+  }
+
+  test('it asks the scheduler out of turn, and tells what the job wrote', async () => {
+    const { provider, scaler } = await withRunningBlock();
+    const stderrPath = join(runDir, 'err');
+    writeFileSync(stderrPath, 'Killed\n');
+    provider.jobs.set('job-0', { state: 'failed', signal: 'SIGKILL', stderrPath });
+    const questions = [scaler.blockEnd('0'), scaler.blockEnd('0')];
+    for (const end of await Promise.all(questions)) {
+      expect(end).toMatchObject({ jobId: 'job-0', status: { state: 'failed', signal: 'SIGKILL' } });
+      expect(end?.error).toMatchObject({ stderr: 'Killed\n' });
+    }
+    expect(provider.statusCalls).toBe(1);
+    await expect(scaler.blockEnd('0')).resolves.toMatchObject({ status: { state: 'failed' } });
+    expect(provider.statusCalls).toBe(1);
+  });
+
+  test('there is none while its job goes on, or where there is no such block', async () => {
+    const { provider, scaler } = await withRunningBlock();
+    expect(await scaler.blockEnd('0')).toBeUndefined();
+    expect(provider.statusCalls).toBe(1);
+    expect(await scaler.blockEnd('manual')).toBeUndefined();
+    provider.onStatus = () => Promise.reject(new Error('slurmctld is down'));
+    expect(await scaler.blockEnd('0')).toBeUndefined();
+    expect(provider.statusCalls).toBe(2);
+  });
+
+  test('a scheduler that does not answer is not waited for', { timeout: 20_000 }, async () => {
+    const { provider, scaler } = await withRunningBlock();
+    provider.onStatus = () => never();
+    expect(await scaler.blockEnd('0')).toBeUndefined();
+    const question = scaler.blockEnd('0');
+    void scaler.close();
+    expect(await question).toBeUndefined();
   });
 });
 

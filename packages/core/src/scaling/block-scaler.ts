@@ -2,10 +2,12 @@ import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { BlockReport, BlockScaling, Executor, Logger } from '../executor.js';
+import { TERMINAL_JOB_STATES } from '@parsl-ts/provider';
+import type { BlockReport, BlockScaling, EndedBlock, Executor, Logger } from '../executor.js';
 import { simpleErrorHandler } from './block-error-handlers.js';
 import { BlockJobs, type BlockNews } from './block-jobs.js';
 import { BlockMachine, type BlockInstructions } from './block-machine.js';
+import { EndQuestions } from './end-questions.js';
 import { jobNamePrefix } from './job-name.js';
 import type { ScalingStrategy } from './strategy.js';
 import { SubmissionRate } from './submission-rate.js';
@@ -49,6 +51,7 @@ export class BlockScaler {
   readonly #scriptDir: string;
   readonly #jobs: BlockJobs;
   readonly #machine: BlockMachine;
+  readonly #questions = new EndQuestions();
   readonly #wakeUp = new WakeUp(() => {
     this.#look();
   });
@@ -91,6 +94,17 @@ export class BlockScaler {
   /** Tells that tasks were submitted or settled. Cheap: looked into once per turn of the event loop. */
   tasksChanged(): void {
     this.#lookSoon();
+  }
+
+  /** How the job of a block has ended: see `ExecutorContext.blockEnd`. */
+  async blockEnd(blockId: string): Promise<EndedBlock | undefined> {
+    if (this.#active && this.#machine.isOpen(blockId)) {
+      const answered = this.#questions.ask(blockId);
+      this.#look();
+      await answered;
+    }
+    const report = this.#machine.report(blockId);
+    return report !== undefined && hasEnded(report) ? report : undefined;
   }
 
   /** Every block so far, in order of submission. */
@@ -149,10 +163,11 @@ export class BlockScaler {
     const instructions = this.#machine.decide(now, tasks, slotsPerBlock, () => this.#scaling.activity());
     this.#carryOut(instructions);
     if (this.#machine.hasJobs && !this.#polling) {
-      if (this.#pollAt <= now) {
+      const pollAt = Math.min(this.#pollAt, this.#questions.pollAt);
+      if (pollAt <= now) {
         void this.#poll();
       } else {
-        this.#wakeUp.by(this.#pollAt);
+        this.#wakeUp.by(pollAt);
       }
     }
     this.#wakeUp.by(instructions.wakeAt ?? Infinity);
@@ -197,6 +212,7 @@ export class BlockScaler {
 
   async #poll(): Promise<void> {
     this.#polling = true;
+    this.#questions.asked(performance.now());
     const news = await this.#jobs.news(this.#machine.jobs());
     this.#polling = false;
     this.#pollAt = performance.now() + this.#scaling.provider.pollIntervalMs;
@@ -206,6 +222,7 @@ export class BlockScaler {
     } else if (news.some(({ ended }) => ended)) {
       this.#judge();
     }
+    this.#questions.answered((blockId) => this.#machine.isUnexplained(blockId));
     this.#look();
   }
 
@@ -222,6 +239,7 @@ export class BlockScaler {
       const { blockId } = news.job;
       const error = await this.#jobs.failure(news, this.#machine.hasRegistered(blockId));
       this.#machine.explained(blockId, error);
+      this.#questions.explained(blockId);
       this.#options.logger.warn({ ...news.job, error: error.message }, 'block failed');
     });
     await Promise.all(explanations);
@@ -307,6 +325,7 @@ export class BlockScaler {
     this.#active = false;
     this.#unsubscribe?.();
     this.#wakeUp.cancel();
+    this.#questions.clear();
   }
 }
 
@@ -322,6 +341,11 @@ async function unless<T>(over: AbortSignal, promise: Promise<T>): Promise<T | un
   } finally {
     settled.abort();
   }
+}
+
+function hasEnded(report: BlockReport): report is EndedBlock {
+  const { jobId, status } = report;
+  return jobId !== undefined && status !== undefined && TERMINAL_JOB_STATES.has(status.state);
 }
 
 function asError(reason: unknown): Error {

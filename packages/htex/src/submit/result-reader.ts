@@ -4,6 +4,8 @@ import {
   DeserializationError,
   forEachRecord,
   isStartedAt,
+  ManagerLost,
+  NO_FUNCTION,
   readBody,
   RESULT_HEAD_BYTES,
   resultField,
@@ -19,6 +21,8 @@ export interface ResultReceiver {
   take(submission: number): ExecutorTask | undefined;
   /** Why the task was cancelled, if it was: then the reason is its outcome. */
   cancelReason(submission: number): { readonly reason: unknown } | undefined;
+  /** The task was lost with its worker pool. It is not settled yet. */
+  lost(submission: number, error: ManagerLost): void;
   /** Rewrites the stack of an error of this task. */
   mapStack(task: ExecutorTask): ((stack: string) => string) | undefined;
 }
@@ -33,11 +37,27 @@ export function readResults(body: Buffer, receiver: ResultReceiver): void {
       return;
     }
     const cancelled = receiver.cancelReason(submission);
+    const loss = cancelled === undefined ? lossOf(record) : undefined;
+    if (loss !== undefined) return receiver.lost(submission, loss);
     const task = receiver.take(submission);
     if (task === undefined) return;
     if (cancelled === undefined) settle(task, record, receiver);
     else task.failed(cancelled.reason);
   });
+}
+
+/** The loss of a worker pool, if the interchange says that it is the end of the task. */
+function lossOf(record: PackedRecord): ManagerLost | undefined {
+  // Pools name the function of a task, and what one says of itself tells how it ends.
+  if (resultField.status(record) !== ResultStatus.failed) return undefined;
+  if (resultField.functionIndex(record) !== NO_FUNCTION) return undefined;
+  try {
+    const { codec, bytes } = resultField.payload(record);
+    const error = decodeError(codec, bytes);
+    return error instanceof ManagerLost ? error : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A result that cannot be read is the failure of its own task. */

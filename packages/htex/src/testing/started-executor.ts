@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import type { ExecutorContext } from '@parsl-ts/core';
 import { parsePoolKeys, type PoolKeys } from '@parsl-ts/wire';
 
 import { HighThroughputExecutor } from '../high-throughput-executor.js';
@@ -17,9 +18,10 @@ export interface StartedExecutor extends AsyncDisposable {
 export async function startExecutor(
   runDir: string,
   options: HighThroughputExecutorOptions = {},
+  kernel: Partial<ExecutorContext> = {},
 ): Promise<StartedExecutor> {
   const htex = new HighThroughputExecutor({ address: '127.0.0.1', ...options });
-  const context = testContext(runDir);
+  const context = { ...testContext(runDir), ...kernel };
   await htex.start(context);
   const line = htex.workerPoolCommand();
   const endpoint = /tcp:[^ ,]+/.exec(line)?.[0] ?? '';

@@ -14,7 +14,8 @@ const SILENT: Logger = {
 export function testContext(runDir: string): ExecutorContext & { readonly fatalError: Promise<Error> } {
   let fatal: (error: Error) => void = () => undefined;
   const fatalError = new Promise<Error>((resolve) => (fatal = resolve));
-  return { runDir, runId: 'test-run', logger: SILENT, fatal, fatalError };
+  const blockEnd = () => Promise.resolve(undefined);
+  return { runDir, runId: 'test-run', logger: SILENT, fatal, blockEnd, fatalError };
 }
 
 /** A function as a kernel would hand it over. `source` is an expression; it must not use what surrounds it. */
