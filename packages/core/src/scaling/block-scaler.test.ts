@@ -200,7 +200,7 @@ describe('submitting', () => {
       () => {
         expect(scaler.report().filter(({ outcome }) => outcome === 'running')).toHaveLength(8);
       },
-      { timeout: 5000 },
+      { timeout: 20_000 },
     );
     expect(scaler.report().map(({ outcome }) => outcome)).toEqual([
       'not-submitted',
@@ -268,7 +268,7 @@ describe('submitting', () => {
       () => {
         expect(scaler.report()[1]?.outcome).toBe('running');
       },
-      { timeout: 5000 },
+      { timeout: 20_000 },
     );
     expect(provider.requests.map(({ name }) => name)).toEqual(['parsl.cpu.block-0', 'parsl.cpu.block-1']);
     expect(fatal).not.toHaveBeenCalled();
@@ -384,7 +384,7 @@ describe('watching', () => {
       () => {
         expect(provider.requests).toHaveLength(2);
       },
-      { timeout: 5000 },
+      { timeout: 20_000 },
     );
     expect(scaler.report()[0]).toMatchObject({ outcome: 'failed', error: undefined });
     writeFileSync(stderrPath, 'I was killed\n');
@@ -392,7 +392,7 @@ describe('watching', () => {
       () => {
         expect(scaler.report()[0]?.error?.message).toMatch(/exit code 9[^]*I was killed/);
       },
-      { timeout: 5000 },
+      { timeout: 20_000 },
     );
   });
 
