@@ -37,7 +37,7 @@ end() {
   set +e
   kill -KILL -1
   wait
-  ip link delete "gebed${number-}"
+  [[ -z ${cable-} ]] || ip link delete "$cable"
   rm -rf --one-file-system "$directory"
   exit "$code"
 }

@@ -2,21 +2,25 @@
 # The network of a test bed: a switch in a network namespace of its own, with a cable to this host and one to each
 # execution host. When the last process in the namespace has gone, all of it has.
 
-# Makes the switch. Sets number, network, the first three parts of its addresses, and port, one that is free with the next.
+# Makes the switch. Sets cable, once there is one, network, the first three parts of its addresses, and port, one that is free
+# with the next.
 plug_in() {
   unshare --net sleep infinity 4>&- &
   switch=$!
   await 'no network namespace' other_network "$switch"
-  local try
+  local try number
   for ((try = 0; try < 200; try++)); do
     # The name of an interface is taken by one test bed only, so it stands for the rest.
     number=$((RANDOM % 250 + 1)) network=198.18.$number port=$((20000 + 2 * number))
     [[ -z $(ip -4 route show to match "$network.1" | grep -v '^default') ]] || continue
     ! listens "$port" || continue
-    ! ip link add "gebed$number" type veth peer name uplink netns "$switch" 2>/dev/null || break
+    ip link add "gebed$number" type veth peer name uplink netns "$switch" 2>/dev/null || continue
+    cable=gebed$number
+    break
   done
-  ip address add "$network.1/24" dev "gebed$number"
-  ip link set "gebed$number" up
+  [[ -n ${cable-} ]] || die 'no network of 198.18.0.0/16 is free'
+  ip address add "$network.1/24" dev "$cable"
+  ip link set "$cable" up
   in_switch ip link add switch type bridge
   in_switch ip link set switch up
   in_switch ip link set uplink master switch up
