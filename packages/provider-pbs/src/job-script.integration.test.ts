@@ -3,18 +3,9 @@ import { once } from 'node:events';
 import { ProcessGroup, shellCommand, SingleNodeLauncher } from '@parsl-ts/provider';
 import { expect, onTestFinished, test } from 'vitest';
 import { pbsScript } from './job-script.js';
+import { SCRIPT_OPTIONS } from './testing/script-options.js';
 
-const OPTIONS = {
-  queue: undefined,
-  account: undefined,
-  walltime: '00:20:00',
-  nodesPerBlock: 1,
-  cpusPerNode: 1,
-  memPerNodeGb: undefined,
-  schedulerOptions: '',
-  workerInit: '',
-  launcher: new SingleNodeLauncher(),
-};
+const OPTIONS = { ...SCRIPT_OPTIONS, launcher: new SingleNodeLauncher() };
 
 interface Run {
   readonly command?: string;

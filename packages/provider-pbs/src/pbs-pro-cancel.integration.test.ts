@@ -1,23 +1,12 @@
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { runCommand, SimpleLauncher } from '@parsl-ts/provider';
+import { runCommand } from '@parsl-ts/provider';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { pbsProDialect } from './pbs-pro-dialect.js';
+import { SCRIPT_OPTIONS } from './testing/script-options.js';
 
-const dialect = pbsProDialect({
-  queue: undefined,
-  account: undefined,
-  walltime: '00:20:00',
-  nodesPerBlock: 1,
-  cpusPerNode: 1,
-  memPerNodeGb: undefined,
-  selectOptions: undefined,
-  place: undefined,
-  schedulerOptions: '',
-  workerInit: '',
-  launcher: new SimpleLauncher(),
-});
+const dialect = pbsProDialect({ ...SCRIPT_OPTIONS, selectOptions: undefined, place: undefined });
 
 /** A `qdel` that waits until others have begun, notes how many there are, and does not know every tenth job. */
 const QDEL = `#!/bin/sh

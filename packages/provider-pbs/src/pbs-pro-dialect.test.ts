@@ -1,20 +1,14 @@
-import { SimpleLauncher, type CommandResult, type JobStatus } from '@parsl-ts/provider';
+import { type CommandResult, type JobStatus } from '@parsl-ts/provider';
 import { describe, expect, test } from 'vitest';
 import { pbsProDialect, type PbsProDialectOptions } from './pbs-pro-dialect.js';
 import { Recording } from './testing/recording.js';
+import { SCRIPT_OPTIONS } from './testing/script-options.js';
 
 const OPTIONS: PbsProDialectOptions = {
-  queue: undefined,
-  account: undefined,
-  walltime: '00:20:00',
-  nodesPerBlock: 1,
+  ...SCRIPT_OPTIONS,
   cpusPerNode: 4,
-  memPerNodeGb: undefined,
   selectOptions: undefined,
   place: undefined,
-  schedulerOptions: '',
-  workerInit: '',
-  launcher: new SimpleLauncher(),
 };
 const dialect = pbsProDialect(OPTIONS);
 const request = {
