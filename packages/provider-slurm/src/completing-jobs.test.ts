@@ -17,7 +17,8 @@ const status = (...parts: readonly Partial<SlurmRecord>[]) =>
   statusOfAll(
     jobs.settled(
       '1',
-      parts.map((part) => ({
+      parts.map((part, index) => ({
+        part: `1_${index}`,
         state: 'COMPLETING',
         exitCode: 0,
         signal: 0,
@@ -25,6 +26,7 @@ const status = (...parts: readonly Partial<SlurmRecord>[]) =>
         reason: 'None',
         ...part,
       })),
+      new Map(),
     ),
   );
 
@@ -43,7 +45,7 @@ describe('a job that goes on completing', () => {
     [
       'by a signal',
       { signal: 9, reason: 'JobLaunchFailure' },
-      { state: 'failed', signal: 'SIGKILL', message: 'FAILED: JobLaunchFailure' },
+      { state: 'failed', signal: 'SIGKILL', message: 'FAILED' },
     ],
     ['by its time', { reason: 'TimeLimit' }, { state: 'timeout', message: 'TIMEOUT: TimeLimit' }],
     ['with its node', { reason: 'NodeDown' }, { state: 'failed', message: 'NODE_FAIL: NodeDown' }],

@@ -22,19 +22,32 @@ export class CompletingJobs {
     this.#now = now;
   }
 
-  /** What `squeue` tells of the parts of a job, but with an end for each that has gone on completing for too long. */
-  settled(id: JobId, records: readonly SlurmRecord[]): readonly SlurmRecord[] {
+  /**
+   * What `squeue` tells of the parts of a job, but with an end for each that has gone on completing for too long: as `sacct`
+   * says, or else as `squeue` lets one infer.
+   *
+   * @param ends what `sacct` tells of parts that have ended, by part
+   */
+  settled(
+    id: JobId,
+    records: readonly SlurmRecord[],
+    ends: ReadonlyMap<string, SlurmRecord>,
+  ): readonly SlurmRecord[] {
     const now = this.#now();
     const before = this.#since.get(id);
     const since = new Map<string, number>();
     const parts = records.map((record) => {
-      const { state, endTime } = record;
+      const { part, state, endTime, exitCode, signal } = record;
       if (state !== 'COMPLETING' || endTime === undefined) {
         return record;
       }
       const begin = before?.get(endTime) ?? now;
       since.set(endTime, begin);
-      return now - begin < PATIENCE_MS ? record : lastingEnd(record);
+      if (now - begin < PATIENCE_MS) {
+        return record;
+      }
+      const end = ends.get(part);
+      return end === undefined ? lastingEnd(record) : { ...end, exitCode, signal };
     });
     if (since.size > 0) {
       this.#since.set(id, since);

@@ -34,6 +34,7 @@ export function readSacct(stdout: string): ReadonlyMap<string, readonly SlurmRec
       throw new Error(`sacct printed a line that is none of a job: ${line}`);
     }
     const record = {
+      part: id,
       state,
       exitCode: Number(exitCode),
       signal: Number(signal),

@@ -55,7 +55,7 @@ export function readSqueue(stdout: string): ReadonlyMap<string, readonly SlurmRe
     }
     // `N/A`, `NONE`: there is none.
     const endTime = /^\d/.test(time) ? time : undefined;
-    jobs.set(number, [...(jobs.get(number) ?? []), { state, ...end, endTime, reason }]);
+    jobs.set(number, [...(jobs.get(number) ?? []), { part: id, state, ...end, endTime, reason }]);
   }
   return jobs;
 }

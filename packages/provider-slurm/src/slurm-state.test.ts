@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { statusOf, statusOfAll, type SlurmRecord } from './slurm-state.js';
 
 const record = (changes: Partial<SlurmRecord>): SlurmRecord => ({
+  part: '1',
   state: 'RUNNING',
   exitCode: 0,
   signal: 0,

@@ -2,6 +2,8 @@ import { scriptEnd, signalName, type JobState, type JobStatus } from '@parsl-ts/
 
 /** What Slurm tells of a job, or of one part of it. */
 export interface SlurmRecord {
+  /** What the job, or the part, is called: `123`, `123_4`, `123+0`; `123_[5-7]`: parts that still wait. */
+  readonly part: string;
   /** Slurm's word, without what may follow it: `CANCELLED`, not `CANCELLED by 1001`. */
   readonly state: string;
   /** Exit code of the script. */
@@ -118,7 +120,9 @@ function messageOf({ state, reason, signal }: SlurmRecord): string | undefined {
   if (state === 'FAILED' && signal === NO_OUTPUT_FILE) {
     return 'FAILED: its node could not open the files for its output. Is the script directory on a file system that the nodes have?';
   }
-  const why = ADVICE.get(state) ?? (saysNothing(reason) ? undefined : reason);
+  // So the controller calls any end by a signal, of scripts that have run for hours, too.
+  const misnamed = signal > 0 && reason === 'JobLaunchFailure';
+  const why = ADVICE.get(state) ?? (saysNothing(reason) || misnamed ? undefined : reason);
   if (why === undefined && (state === 'PENDING' || state === 'RUNNING' || state === 'COMPLETED')) {
     return undefined;
   }

@@ -68,7 +68,7 @@ describe('with accounting', () => {
       13: ['failed', expect.stringContaining('could not open the files for its output')],
       14: ['cancelled', 'CANCELLED'],
       15: ['timeout', 'PREEMPTED'],
-      16: ['failed', 'NODE_FAIL'],
+      16: ['failed', 'NODE_FAIL: NodeDown'],
       // It was requeued. squeue, asked, would say TIMEOUT of 18, of which sacct tells a second later.
       17: ['pending', 'PENDING: BeginTime'],
       18: ['running', undefined],
@@ -102,23 +102,27 @@ describe('with accounting', () => {
     let now = 1000;
     const questions = new StatusQuestions(() => now);
     const poll = () =>
-      ask(questions.about(['1', '2']), ([program]) =>
+      ask(questions.about(['1', '2', '3']), ([program]) =>
         program === 'sacct'
-          ? said('1|COMPLETED|0:0|None\n2|NODE_FAIL|0:0|None\n')
+          ? said('1|COMPLETED|0:0|None\n2|NODE_FAIL|0:0|None\n3|FAILED|9:0|None\n')
           : said(
               squeueLines(
                 ['1', 'COMPLETING', '0:0', 'None', '2026-11-26T02:41:52'],
                 // It is to be requeued as soon as its last process has ended.
                 ['2', 'COMPLETING', '0:0', 'None', 'N/A'],
+                ['3', 'COMPLETING', '137:0', 'NonZeroExitCode', '2026-11-26T02:41:52'],
               ),
             ),
       );
-    const states = () => [...poll().jobs.values()].map(({ state }) => state);
-    expect(states()).toEqual(['running', 'running']);
+    const statuses = () => [...poll().jobs.values()];
+    const running = { state: 'running' };
+    expect(statuses()).toMatchObject([running, running, running]);
     now += 59_999;
-    expect(states()).toEqual(['running', 'running']);
+    expect(statuses()).toMatchObject([running, running, running]);
     now += 1;
-    expect(states()).toEqual(['completed', 'running']);
+    // Of the exit code, squeue knows more.
+    const failed = { state: 'failed', exitCode: 137 };
+    expect(statuses()).toMatchObject([{ state: 'completed' }, running, failed]);
   });
 
   test('squeue knows exit codes better than sacct, which takes 128 off large ones', () => {
@@ -132,13 +136,46 @@ describe('with accounting', () => {
     expect(jobs.get('2')).toMatchObject({ state: 'failed', exitCode: 9 });
   });
 
-  test('what sacct knows of an end counts more than what the controller still has of an array', () => {
+  test.each<[string, string, readonly SqueueLine[]]>([
+    [
+      'that the controller has forgotten',
+      '1_0|FAILED|3:0|None\n1_1|COMPLETED|0:0|None\n',
+      [['1_1', 'COMPLETED', '0:0', 'None']],
+    ],
+    [
+      'that sacct does not list yet',
+      '1_0|COMPLETED|0:0|None\n',
+      [
+        ['1_0', 'COMPLETED', '0:0', 'None'],
+        ['1_1', 'FAILED', '3:0', 'NonZeroExitCode'],
+      ],
+    ],
+    [
+      'of whose last run sacct has not heard yet',
+      '1_0|COMPLETED|0:0|None\n1_1|COMPLETED|0:0|None\n',
+      [
+        ['1_0', 'COMPLETED', '0:0', 'None'],
+        ['1_1', 'FAILED', '3:0', 'NonZeroExitCode'],
+      ],
+    ],
+    [
+      'whose account was lost while it ran',
+      '1_0|FAILED|3:0|None\n1_1|RUNNING|0:0|None\n',
+      [['1_1', 'COMPLETED', '0:0', 'None']],
+    ],
+  ])('an array fails with a part %s', (_, sacct, squeue) => {
+    const questions = new StatusQuestions();
+    const poll = () =>
+      ask(questions.about(['1']), ([program]) => said(program === 'sacct' ? sacct : squeueLines(...squeue)));
+    for (let time = 0; time < 10; time++) poll();
+    expect(poll().jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
+  });
+
+  test('a job that was requeued ends as it did at last, of which sacct may not have heard', () => {
     const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
-      program === 'sacct'
-        ? said('1_0|FAILED|3:0|None\n1_1|COMPLETED|0:0|None\n')
-        : said(squeueLines(['1_1', 'COMPLETED', '0:0', 'None'])),
+      said(program === 'sacct' ? '1|NODE_FAIL|0:0|None\n' : squeueLines(['1', 'COMPLETED', '0:0', 'None'])),
     );
-    expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
+    expect(jobs.get('1')).toEqual({ state: 'completed', exitCode: 0 });
   });
 
   test('that a job goes on is believed for a while only: the controller may have lost it', () => {

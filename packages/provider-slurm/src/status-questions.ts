@@ -10,7 +10,7 @@ import { CompletingJobs } from './completing-jobs.js';
 import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
 import { readSqueue, saysUnknownJob, squeueCommand } from './read-squeue.js';
 import { byCluster } from './slurm-job-id.js';
-import { statusOfAll, type SlurmRecord } from './slurm-state.js';
+import { statusOf, statusOfAll, type SlurmRecord } from './slurm-state.js';
 
 /** What jobs are taken for that the controller has forgotten, or never heard of. */
 const FORGOTTEN: JobStatus = {
@@ -111,49 +111,40 @@ export class StatusQuestions {
 
   #answerOfSacct(cluster: string | undefined, jobs: Jobs, records: Records): SchedulerAnswer<JobStatus> {
     const told = new Map<JobId, JobStatus>();
-    const ends = new Map<JobId, JobStatus>();
     const doubtful = new Map<string, JobId>();
     for (const [number, id] of jobs) {
       const status = statusOfAll(records.get(number) ?? []);
-      if (status !== undefined && TERMINAL_JOB_STATES.has(status.state)) {
-        ends.set(id, status);
-      } else if (status !== undefined && this.#believes(id, status)) {
+      if (status !== undefined && !hasEnded(status) && this.#believes(id, status)) {
         told.set(id, this.#noted(id, status));
-        continue;
+      } else {
+        doubtful.set(number, id);
       }
-      doubtful.set(number, id);
     }
-    return { jobs: told, next: doubtful.size === 0 ? [] : [this.#askSqueue(cluster, doubtful, ends)] };
+    return { jobs: told, next: doubtful.size === 0 ? [] : [this.#askSqueue(cluster, doubtful, records)] };
   }
 
-  /** @param ends how jobs have ended, unless the controller says that they go on */
-  #askSqueue(
-    cluster: string | undefined,
-    jobs: Jobs,
-    ends: ReadonlyMap<JobId, JobStatus> = new Map(),
-  ): Question {
+  /** @param accounts what `sacct` tells of the jobs */
+  #askSqueue(cluster: string | undefined, jobs: Jobs, accounts: Records = new Map()): Question {
     return {
       argv: squeueCommand(cluster, jobs),
       read: ({ exitCode, stdout, stderr }) => {
         if (exitCode !== 0 && !saysUnknownJob(stderr)) {
           throw new Error('squeue could not say what jobs do');
         }
-        return this.#answerOfSqueue(jobs, readSqueue(stdout), ends);
+        return this.#answerOfSqueue(jobs, readSqueue(stdout), accounts);
       },
     };
   }
 
-  #answerOfSqueue(
-    jobs: Jobs,
-    records: Records,
-    ends: ReadonlyMap<JobId, JobStatus>,
-  ): SchedulerAnswer<JobStatus> {
+  #answerOfSqueue(jobs: Jobs, records: Records, accounts: Records): SchedulerAnswer<JobStatus> {
     const told = new Map<JobId, JobStatus>();
     const missing = new Map<JobId, JobStatus>();
     for (const [number, id] of jobs) {
-      const current = statusOfAll(this.#completing.settled(id, records.get(number) ?? []));
-      const goesOn = current !== undefined && !TERMINAL_JOB_STATES.has(current.state);
-      const status = goesOn ? current : endOf(current, ends.get(id));
+      const ends = endsByPart(accounts.get(number) ?? []);
+      const parts = this.#completing.settled(id, records.get(number) ?? [], ends);
+      const current = statusOfAll(parts);
+      const goesOn = current !== undefined && !hasEnded(current);
+      const status = goesOn ? current : statusOfAll(ofBoth(parts, ends));
       if (status === undefined) {
         missing.set(id, FORGOTTEN);
       } else {
@@ -176,20 +167,34 @@ export class StatusQuestions {
     } else {
       this.#running.delete(id);
     }
-    if (TERMINAL_JOB_STATES.has(status.state)) {
+    if (hasEnded(status)) {
       this.#completing.forget(id);
     }
     return status;
   }
 }
 
+function hasEnded({ state }: JobStatus): boolean {
+  return TERMINAL_JOB_STATES.has(state);
+}
+
+/** Which parts of a job have ended, and how. */
+function endsByPart(records: readonly SlurmRecord[]): ReadonlyMap<string, SlurmRecord> {
+  return new Map(
+    records.filter((record) => hasEnded(statusOf(record))).map((record) => [record.part, record]),
+  );
+}
+
 /**
- * The end of a job that has ended according to `squeue`, `sacct` or both. The latter knows all parts of it, of which the
- * controller may have forgotten some, but takes 128 off exit codes that are not less: it makes 9 of 137.
+ * What is known of each part of a job of which nothing goes on. What `squeue` lists, it knows best: `sacct` is late, so that
+ * it may lack parts or tell of a run before the last one, and it takes 128 off exit codes that are not less (137 becomes 9).
+ * But it still knows parts that the controller has forgotten.
  */
-function endOf(squeue: JobStatus | undefined, sacct: JobStatus | undefined): JobStatus | undefined {
-  const exact = squeue?.exitCode !== undefined && squeue.state === sacct?.state;
-  return exact ? squeue : (sacct ?? squeue);
+function ofBoth(
+  squeue: readonly SlurmRecord[],
+  sacct: ReadonlyMap<string, SlurmRecord>,
+): readonly SlurmRecord[] {
+  return [...new Map([...sacct, ...squeue.map((record) => [record.part, record] as const)]).values()];
 }
 
 /** Whether a command is not installed here. */
