@@ -16,6 +16,9 @@ export default defineConfig({
         include: ['{src/**/,}*.test.ts'],
         setupFiles: [setup],
         pool: 'forks',
+        // Where nobody watches, one test of ten thousand that a stall of the machine broke does not cost the whole run. It
+        // is named at the end.
+        retry: process.env['CI'] === undefined ? 0 : 1,
       },
     })),
     maxWorkers: Math.max(2, availableParallelism()),

@@ -28,6 +28,9 @@ function sum(names) {
   for (const suite of suites) console.log(`${suite.suite.padEnd(20)} ${countsLine(suite)}`);
   if (all.skipped.length > 0) console.log('\nSkipped:');
   for (const { name, reason } of all.skipped) console.log(`  ${name}\n    because ${reason}`);
+  if (all.unsteady.length > 0)
+    console.log('\nPassed only when tried again, which is a fault to be looked for:');
+  for (const { name, reason } of all.unsteady) console.log(`  ${name}\n    first: ${reason}`);
   if (all.failed.length > 0) console.log('\nFailed:');
   for (const name of all.failed) console.log(`  ${name}`);
   console.log(`\n${countsLine(all)}`);
@@ -42,6 +45,6 @@ function read(name) {
   try {
     return JSON.parse(readFileSync(join(reportsDir, `${name}.json`), 'utf8'));
   } catch {
-    return { suite: name, passed: 0, failed: [], skipped: [] };
+    return { suite: name, passed: 0, failed: [], skipped: [], unsteady: [] };
   }
 }

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { reportsDir } from './paths.mjs';
 
-/** @import { Reporter, TestModule, TestResult } from 'vitest/node' */
+/** @import { Reporter, TestCase, TestModule } from 'vitest/node' */
 /** @import { SuiteResult } from './suite-result.mjs' */
 
 /**
@@ -34,12 +34,12 @@ export class SuiteReporter {
  */
 export function summarize(suite, modules, unhandledErrors) {
   /** @type {SuiteResult} */
-  const result = { suite, passed: 0, failed: [], skipped: [] };
+  const result = { suite, passed: 0, failed: [], skipped: [], unsteady: [] };
   for (const module of modules) {
     const file = `${module.project.name} ${module.relativeModuleId}`;
     const failedBefore = result.failed.length;
     const tests = [...module.children.allTests()];
-    for (const test of tests) addTest(result, `${file} > ${test.fullName}`, test.result());
+    for (const test of tests) addTest(result, `${file} > ${test.fullName}`, test);
     if (tests.length === 0) result.failed.push(`${file} (ran no test)`);
     // An import or a hook failed: no test shows it.
     else if (!module.ok() && result.failed.length === failedBefore)
@@ -53,11 +53,16 @@ export function summarize(suite, modules, unhandledErrors) {
 /**
  * @param {SuiteResult} result
  * @param {string} name
- * @param {TestResult} outcome
+ * @param {TestCase} test
  */
-function addTest(result, name, outcome) {
-  if (outcome.state === 'passed') result.passed += 1;
-  else if (outcome.state === 'failed') result.failed.push(name);
+function addTest(result, name, test) {
+  const outcome = test.result();
+  if (outcome.state === 'passed') {
+    result.passed += 1;
+    if (test.diagnostic()?.flaky === true) {
+      result.unsteady.push({ name, reason: outcome.errors?.[0]?.message ?? 'unknown' });
+    }
+  } else if (outcome.state === 'failed') result.failed.push(name);
   else {
     const note = 'note' in outcome ? outcome.note : undefined;
     result.skipped.push({ name, reason: note ?? 'its condition does not hold here' });

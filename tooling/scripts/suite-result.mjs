@@ -6,6 +6,8 @@
  * @property {number} passed
  * @property {string[]} failed What failed.
  * @property {{ name: string, reason: string }[]} skipped
+ * @property {{ name: string, reason: string }[]} unsteady What passed only when it was tried again, and how it had failed.
+ *   It counts as passed.
  */
 
 /**
@@ -25,6 +27,9 @@ export function total(suites) {
     failed: checked.flatMap((one) => one.failed.map((name) => `${one.suite}: ${name}`)),
     skipped: checked.flatMap((one) =>
       one.skipped.map(({ name, reason }) => ({ name: `${one.suite}: ${name}`, reason })),
+    ),
+    unsteady: checked.flatMap((one) =>
+      one.unsteady.map(({ name, reason }) => ({ name: `${one.suite}: ${name}`, reason })),
     ),
   };
 }

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { countsLine, phaseResult, total } from './suite-result.mjs';
 
-const none = { suite: 'none', passed: 0, failed: [], skipped: [] };
+const none = { suite: 'none', passed: 0, failed: [], skipped: [], unsteady: [] };
 const good = {
   suite: 'good',
   passed: 3,
   failed: [],
   skipped: [{ name: 'on the moon', reason: 'no moon here' }],
+  unsteady: [{ name: 'on a boat', reason: 'waves' }],
 };
-const bad = { suite: 'bad', passed: 1, failed: ['a', 'b'], skipped: [] };
+const bad = { suite: 'bad', passed: 1, failed: ['a', 'b'], skipped: [], unsteady: [] };
 
 describe('the sum over suites', () => {
   it('counts what passed, failed and was skipped, and says where', () => {
@@ -16,6 +17,7 @@ describe('the sum over suites', () => {
     expect(countsLine(sum)).toBe('4 passed, 2 failed, 1 skipped');
     expect(sum.failed).toEqual(['bad: a', 'bad: b']);
     expect(sum.skipped).toEqual([{ name: 'good: on the moon', reason: 'no moon here' }]);
+    expect(sum.unsteady).toEqual([{ name: 'good: on a boat', reason: 'waves' }]);
   });
 
   it('takes a suite that ran nothing for a failure', () => {
