@@ -171,6 +171,27 @@ describe('with accounting', () => {
     expect(poll().jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
   });
 
+  test.each<[string, string, readonly SqueueLine[]]>([
+    ['nor anything else of its job', '1_0|COMPLETED|0:0|None\n', []],
+    ['but lists another one', '', [['1_0', 'COMPLETED', '0:0', 'None']]],
+    ['but lists one that was cancelled', '', [['1_0', 'CANCELLED', '0:0', 'None']]],
+    ['of different kinds', '1+1|COMPLETED|0:0|None\n', []],
+  ])(
+    'nobody knows how an array ended of which the controller does not list a part, %s',
+    (_, others, squeue) => {
+      const part = others.includes('+') ? '1+0' : '1_1';
+      const questions = new StatusQuestions();
+      const poll = (state: string) =>
+        ask(questions.about(['1']), ([program]) =>
+          said(program === 'sacct' ? `${others}${part}|${state}|0:0|None\n` : squeueLines(...squeue)),
+        );
+      for (let time = 0; time < 10; time++) expect(poll('RUNNING').jobs.get('1')?.state).toBe('running');
+      const untold = poll('RUNNING');
+      expect([untold.jobs.size, untold.missing]).toEqual([0, ['1']]);
+      expect(poll('TIMEOUT').jobs.get('1')?.state).toBe('timeout');
+    },
+  );
+
   test('a job that was requeued ends as it did at last, of which sacct may not have heard', () => {
     const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
       said(program === 'sacct' ? '1|NODE_FAIL|0:0|None\n' : squeueLines(['1', 'COMPLETED', '0:0', 'None'])),
@@ -291,6 +312,35 @@ describe('without accounting', () => {
     expect(jobs.get('12')).toMatchObject({ state: 'failed', signal: 'SIGKILL' });
     expect(jobs.get('13')?.message).toContain('could not open the files for its output');
     expect(jobs.get('16')?.message).toBe('NODE_FAIL: NodeDown');
+  });
+
+  test('an array fails with a part that the controller forgets before the others have ended', () => {
+    const questions = new StatusQuestions();
+    const poll = (...lines: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        program === 'sacct' ? recorded('sacct', unaccounted) : said(squeueLines(...lines)),
+      ).jobs.get('1');
+    const [failed, running, completed] = [
+      ['1_0', 'FAILED', '3:0', 'NonZeroExitCode'],
+      ['1_1', 'RUNNING', '0:0', 'None'],
+      ['1_1', 'COMPLETED', '0:0', 'None'],
+    ] as const;
+    expect(poll(failed, running)).toMatchObject({ state: 'running' });
+    expect(poll(running)).toMatchObject({ state: 'running' });
+    expect(poll(completed)).toMatchObject({ state: 'failed', exitCode: 3 });
+  });
+
+  test('a part that was requeued ends as it did at last', () => {
+    const questions = new StatusQuestions();
+    const poll = (...lines: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        program === 'sacct' ? recorded('sacct', unaccounted) : said(squeueLines(...lines)),
+      ).jobs.get('1')?.state;
+    const running = ['1_1', 'RUNNING', '0:0', 'None'] as const;
+    expect(poll(['1_0', 'NODE_FAIL', '0:0', 'NodeDown'], running)).toBe('running');
+    expect(poll(['1_0', 'PENDING', '0:0', 'BeginTime'], running)).toBe('running');
+    expect(poll(['1_0', 'COMPLETED', '0:0', 'None'], running)).toBe('running');
+    expect(poll(['1_1', 'COMPLETED', '0:0', 'None'])).toBe('completed');
   });
 
   test('a job that the controller has forgotten is missing', () => {
