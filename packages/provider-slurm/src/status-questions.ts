@@ -46,6 +46,7 @@ type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
  */
 export class StatusQuestions {
   readonly #now: () => number;
+  readonly #sinceMs: number;
   /** Clusters that keep no accounts, or none that can be read here. */
   readonly #unaccounted = new Set<string | undefined>();
   /** Until when the accounts of a cluster are not asked for. */
@@ -57,9 +58,13 @@ export class StatusQuestions {
   readonly #completing: CompletingJobs;
   readonly #ended = new EndedParts();
 
-  /** @param now a clock that never goes back, in ms */
-  constructor(now = () => performance.now()) {
+  /**
+   * @param now a clock that never goes back, in ms
+   * @param sinceMs when the first of the jobs can have been submitted, in ms since 1970
+   */
+  constructor(now = () => performance.now(), sinceMs = 0) {
     this.#now = now;
+    this.#sinceMs = sinceMs;
     this.#completing = new CompletingJobs(now);
   }
 
@@ -92,7 +97,7 @@ export class StatusQuestions {
       argv: sacctCommand(cluster, jobs),
       read: ({ exitCode, stdout, stderr }) => {
         if (exitCode === 0) {
-          return this.#answerOfSacct(cluster, jobs, readSacct(stdout));
+          return this.#answerOfSacct(cluster, jobs, readSacct(stdout, this.#sinceMs));
         }
         // Without accounts it never works; with a database that is down, not now.
         if (saysNoAccounting(stderr)) {
