@@ -36,7 +36,7 @@ export interface ClusterOptions extends BlockOptions {
   /**
    * More lines for the scheduler in the job script, one directive a line, with or without what directives begin with:
    * `'--mail-type=END'` or `'#SBATCH --mail-type=END'`. They follow those that come from other options. Comments are left
-   * out.
+   * out. PBS and Grid Engine must not be asked for an array (`-J`, `-t`): a block is one job.
    *
    * @default ''
    */
