@@ -31,7 +31,7 @@ export function tryProvider(
   const ids: JobId[] = [];
   atEnd(async () => {
     await provider.cancel(ids);
-    rmSync(scriptDir, { recursive: true });
+    rmSync(scriptDir, { recursive: true, maxRetries: 5 });
   });
   return {
     provider,
