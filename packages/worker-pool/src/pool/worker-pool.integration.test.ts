@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlMessage, MessageType, readRegister, type WorkerLost } from '@parsl-ts/wire';
@@ -410,6 +410,34 @@ describe('a pool', () => {
       message: expect.stringContaining('the job was cancelled'),
     });
     expect(processes(pool.id)).toEqual([]);
+  });
+
+  describe('whose directory was removed', () => {
+    const cleared = { exitCode: 1, reason: expect.stringMatching(/parsl-pool-.* was removed/) as string };
+    const clear = () => {
+      for (const name of readdirSync(dir)) {
+        if (name.startsWith('parsl-pool-')) rmSync(join(dir, name), { recursive: true });
+      }
+    };
+
+    test('hands back the tasks of a function that it cannot keep, and ends', async () => {
+      await start();
+      clear();
+      const index = await peer.define('export default () => 1');
+      const submissions = await peer.submit([{ functionIndex: index }, { functionIndex: index }]);
+      expect(await pool.closed).toMatchObject(cleared);
+      await expect.poll(() => peer.returned).toEqual(submissions);
+    });
+
+    test('ends when a worker has, which another could not take the place of', async () => {
+      await start({ maxWorkersPerNode: 1 });
+      const die = await peer.define('export default (signal) => { process.kill(process.pid, signal); }');
+      expect(await peer.run({ functionIndex: die, args: [0] })).toEqual({ value: undefined });
+      clear();
+      const error = errorOf(await peer.run({ functionIndex: die, args: ['SIGKILL'] }));
+      expect(error).toMatchObject({ code: 'PARSL_WORKER_LOST', signal: 'SIGKILL' });
+      expect(await pool.closed).toMatchObject(cleared);
+    });
   });
 
   test('drains: finishes, says goodbye, ends', async () => {
