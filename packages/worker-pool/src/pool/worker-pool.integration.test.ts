@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { controlMessage, MessageType, readRegister, type WorkerLost } from '@parsl-ts/wire';
@@ -410,6 +411,22 @@ describe('a pool', () => {
       message: expect.stringContaining('the job was cancelled'),
     });
     expect(processes(pool.id)).toEqual([]);
+  });
+
+  test('tries again to keep a function that it could not keep', async () => {
+    await start();
+    const source = 'export default () => 1';
+    const name = createHash('sha256').update(source).digest('hex');
+    const [own] = readdirSync(dir).filter((each) => each.startsWith('parsl-pool-'));
+    const obstacle = join(dir, own!, `${name}.mjs.incomplete`);
+    mkdirSync(obstacle);
+    const index = await peer.define(source);
+    for (let count = 0; count < 2; count++) {
+      const error = errorOf(await peer.run({ functionIndex: index }));
+      expect(error).toMatchObject({ code: 'PARSL_FUNCTION_NOT_STORED' });
+    }
+    rmdirSync(obstacle);
+    expect(await peer.run({ functionIndex: index })).toEqual({ value: 1 });
   });
 
   describe('whose directory was removed', () => {
