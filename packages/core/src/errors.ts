@@ -219,7 +219,8 @@ export function describe(task: TaskReference): string {
 export function messageOf(error: unknown): string {
   try {
     if (error instanceof Error) {
-      return String(error.message);
+      const message: unknown = error.message;
+      return String(message);
     }
     return typeof error === 'object' && error !== null ? 'an object that is not an error' : String(error);
   } catch {

@@ -131,7 +131,7 @@ describe('dependencies', () => {
   ])('that fail with something %s fail those that depend on them, and nobody else', async (_what, make) => {
     const kernel = await startKernel({ retries: 1 });
     const broken = kernel.app((): number => {
-      throw make();
+      throw make() as Error;
     })();
     const next = kernel.app((x: number) => x + 1);
     expect(await rejection(next(broken))).toMatchObject({ code: 'PARSL_DEPENDENCY', root: { taskId: 0 } });
