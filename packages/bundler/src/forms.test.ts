@@ -65,6 +65,14 @@ describe('stacks of what fails elsewhere', () => {
     );
   });
 
+  test('take no time, whatever a worker says that they are', async () => {
+    const bundle = await bundleFunction(failsInline);
+    const stacks = ['at '.repeat(43_000) + bundle.id, `at ${bundle.id}.mjs?`.repeat(1600)];
+    const begin = performance.now();
+    expect(stacks.map((stack) => bundle.mapStack(stack))).toEqual(stacks);
+    expect(performance.now() - begin).toBeLessThan(1000);
+  });
+
   test('point into the helper module', async () => {
     expect(await failurePlace(await bundleFunction(failsInHelper))).toMatch(
       /^twice\.ts: new RangeError\(`negative/,

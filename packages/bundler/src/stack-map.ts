@@ -22,21 +22,26 @@ export interface BundleOrigins {
   readonly sourceMaps: Toolchain['sourceMaps'];
 }
 
+/**
+ * Longer lines of a stack are left as they are. A stack is whatever a worker says that it is, and how long it takes to find
+ * places in a line grows faster than the line. In UTF-16 units.
+ */
+const MAX_LINE = 1024;
+const LINES = new RegExp(`^.{1,${String(MAX_LINE)}}$`, 'gm');
+
 /** Replaces each place in a bundle that a stack names by the place in the user's source. */
 export function mapBundleStack(origins: BundleOrigins, stack: string): string {
   if (!stack.includes(origins.id)) return stack;
   const pattern = new RegExp(
-    String.raw`(\(|at (?:async )?)([^()\n]*?${origins.id}\.mjs(?:\?[^:\s)]*)?):(\d+):(\d+)`,
+    String.raw`(\(|at (?:async )?)([^()]*?${origins.id}\.mjs(?:\?[^:\s)]*)?):(\d+):(\d+)`,
     'g',
   );
   const tracer = new BundleTracer(origins);
-  return stack.replace(
-    pattern,
-    (frame: string, before: string, _file: string, line: string, column: string) => {
-      const place = tracer.locate(Number(line), Number(column));
-      return place === undefined ? frame : before + formatLocation(place);
-    },
-  );
+  const replaced = (frame: string, before: string, _file: string, line: string, column: string) => {
+    const place = tracer.locate(Number(line), Number(column));
+    return place === undefined ? frame : before + formatLocation(place);
+  };
+  return stack.replace(LINES, (line) => (line.includes(origins.id) ? line.replace(pattern, replaced) : line));
 }
 
 class BundleTracer {

@@ -98,7 +98,12 @@ export class DependencyError extends ParslError {
 
 /** Outside of the class: bundlers rename a class that mentions itself, and its name is the name of the error. */
 function asDependencyError(error: unknown): DependencyError | undefined {
-  return error instanceof DependencyError ? error : undefined;
+  try {
+    return error instanceof DependencyError ? error : undefined;
+  } catch {
+    // A task may throw a proxy.
+    return undefined;
+  }
 }
 
 /** A future that a join app returned failed. All of them had ended by then. `cause` is the error of the first. */
@@ -210,10 +215,15 @@ export function describe(task: TaskReference): string {
   return task.taskId === undefined ? task.name : `task ${String(task.taskId)} '${task.name}'`;
 }
 
-/** What an error, or whatever was thrown instead, says. */
+/** What an error, or whatever was thrown instead, says. Never throws, whatever getters and traps there are. */
 export function messageOf(error: unknown): string {
-  if (error instanceof Error) {
-    return error.message;
+  try {
+    if (error instanceof Error) {
+      const message: unknown = error.message;
+      return String(message);
+    }
+    return typeof error === 'object' && error !== null ? 'an object that is not an error' : String(error);
+  } catch {
+    return 'an error that cannot be read';
   }
-  return typeof error === 'object' && error !== null ? 'an object that is not an error' : String(error);
 }

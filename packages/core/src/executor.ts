@@ -43,8 +43,9 @@ export interface ExecutorContext {
   readonly runId: string;
   readonly logger: Logger;
   /**
-   * Call when the executor can never work again. The kernel then fails all tasks it holds, and later ones, with this, and
-   * closes it.
+   * Call when the executor can never work again. It gets no more tasks from then on: other executors do, or they fail with
+   * this. So will those that it still holds, unless it says before it gives up its turn how they have ended. Then it is
+   * closed.
    */
   fatal(error: Error): void;
   /**

@@ -377,9 +377,10 @@ export class HighThroughputExecutor implements Executor {
     const context = this.running?.context;
     this.running = undefined;
     context?.logger.error({ error }, 'the interchange is lost');
+    // First, so that tasks which are tried again are not given to this executor.
+    context?.fatal(error);
     for (const task of this.tasks.takeAll()) task.failed(error);
     this.pools.clear();
-    context?.fatal(error);
   }
 
   private async end(): Promise<void> {

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { serialize } from 'node:v8';
 
+import type { EndedBlock } from '@parsl-ts/core';
 import {
   Codec,
   joinRecords,
@@ -20,12 +21,18 @@ import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere, startExecutor, type StartedExecutor } from './testing/started-executor.js';
 import { TestTask, testFunction } from './testing/test-tasks.js';
 
+/** How every block has ended, as far as anybody asks. */
+const ENDED: EndedBlock = {
+  ...{ blockId: '0', jobId: '1', outcome: 'failed', registered: true, error: undefined },
+  status: { state: 'failed', exitCode: 3 },
+};
+
 const run = useRunDirectory();
 let started: StartedExecutor;
 let peer: ProtocolPeer;
 
 beforeEach(async () => {
-  started = await startExecutor(run.path);
+  started = await startExecutor(run.path, {}, { blockEnd: () => Promise.resolve(ENDED) });
   peer = new ProtocolPeer(started.endpoint, started.keys);
   peer.register();
 });
@@ -182,6 +189,19 @@ describe('an error', () => {
     expect(readdirSync(run.path, { recursive: true }).sort()).toEqual(before);
   });
 
+  test('that passes for the loss of a pool, with fields that cannot be shown, ends nothing but its task', async () => {
+    const unspeakable = { toString: 1, valueOf: 2 };
+    const lost = { manager: unspeakable, host: unspeakable, blockId: '0', reason: unspeakable };
+    const fields = { code: 'PARSL_MANAGER_LOST', ...lost };
+    const error = await outcome(
+      serialize({ ...data, name: 'ManagerLost', fields }),
+      Codec.v8,
+      ResultStatus.failed,
+    );
+    expect(error).toMatchObject({ code: 'PARSL_MANAGER_LOST', message: 'm' });
+    expect(await outcome(Buffer.from([0xa2, ...Buffer.from('ok')]))).toBe('ok');
+  });
+
   test('a status that there is not is one', async () => {
     expect(await outcome(Buffer.from([0xa1, 0x61]), Codec.msgpack, 77)).toMatchObject(refused);
   });
@@ -199,6 +219,19 @@ describe('who a pool says it is', () => {
     stranger.register(changes);
     expect(readRefusal(await stranger.next(MessageType.refused))).toMatch(/malformed/);
     stranger.close();
+  });
+
+  test('has a log whose name steers no terminal when the pool is lost', async () => {
+    const stranger = new ProtocolPeer(started.endpoint, started.keys);
+    await started.htex.holdManager(peer.id);
+    stranger.register({ logFile: '/logs/\u001b[2J\n\u202e/manager.log' });
+    await stranger.next(MessageType.registered);
+    const task = new TestTask(testFunction('() => 1'));
+    started.htex.submit(task);
+    await stranger.nextTasks();
+    stranger.close();
+    const error = (await task.outcome.catch((reason: unknown) => reason)) as Error;
+    expect(error.message).toContain(String.raw`/logs/\u001b[2J\u000a\u202e/manager.log`);
   });
 
   test('is refused when ZeroMQ knows it by bytes that cannot be shown', async () => {

@@ -129,3 +129,33 @@ test('the only block is replaced when its pool is killed, and its task is tried 
     await kernel.close();
   }
 });
+
+test('what an executor had that fails is tried again by another one', async () => {
+  const [htex, other] = [local('htex'), local('other')];
+  const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [htex, other], retries: 1 });
+  try {
+    const wait = kernel.app(async (file: string) => {
+      const { existsSync: exists } = await import('node:fs');
+      while (!exists(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+      return 'done';
+    });
+    const file = join(run.path, 'go');
+    const tasks = Array.from({ length: 20 }, () => wait(file));
+    const log = join(kernel.runDir, 'htex', 'interchange.log');
+    for (let death = 1; death <= 3; death++) {
+      await poolsWhere(() => listeners(log).length === death);
+      process.kill(listeners(log).at(-1)!, 'SIGKILL');
+    }
+    await poolsWhere(() => htex.outstanding === 0);
+    writeFileSync(file, '');
+    expect(await Promise.all(tasks)).toEqual(tasks.map(() => 'done'));
+  } finally {
+    await kernel.close();
+  }
+});
+
+/** The processes that have been an interchange, by its log. */
+function listeners(log: string): number[] {
+  const lines = readFileSync(log, 'utf8').matchAll(/"pid":(\d+),"message":"listening"/g);
+  return Array.from(lines, ([, pid]) => Number(pid));
+}

@@ -146,6 +146,12 @@ describe('code', () => {
     expect(readCode(codeMessage(ANNOUNCEMENT, source))).toEqual({ announcement: ANNOUNCEMENT, source });
   });
 
+  test('of a function with a long name comes under the beginning of it', () => {
+    const [name, source] = ['n'.repeat(10_000), Buffer.from('x')];
+    const { announcement } = readCode(codeMessage({ ...ANNOUNCEMENT, name }, source));
+    expect(announcement).toEqual({ ...ANNOUNCEMENT, name: name.slice(0, 4096) });
+  });
+
   test('without its source, with too much, or too large is refused', () => {
     const [head, source] = codeMessage(ANNOUNCEMENT, Buffer.from('x'));
     for (const frames of [[], [head!], [head!, source!, source!], [source!, head!]]) {

@@ -1,4 +1,5 @@
 import { controlMessage, readControl } from './message.js';
+import { isPrintable } from './printable.js';
 import { LIMITS, MessageType } from './protocol.js';
 import type { StartedAt } from './result-record.js';
 import { ProtocolError } from './wire-error.js';
@@ -74,6 +75,9 @@ export interface TaskCount {
   readonly tasks: number;
 }
 
+/** Longer texts are refused; what may be long loses its end before it is sent. In UTF-16 units. */
+const MAX_TEXT = 4096;
+
 /** More arguments than any function has: a worker makes the missing ones, up to the one that takes the context. */
 const MAX_ARGUMENTS = 2 ** 16;
 
@@ -92,8 +96,8 @@ const label = (maxBytes: number) => (value: unknown) =>
   typeof value === 'string' &&
   value.length <= maxBytes &&
   Buffer.byteLength(value) <= maxBytes &&
-  !/[\p{Cc}\p{Zl}\p{Zp}]/u.test(value);
-const text = (value: unknown) => typeof value === 'string' && value.length <= 4096;
+  isPrintable(value);
+const text = (value: unknown) => typeof value === 'string' && value.length <= MAX_TEXT;
 const count = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
 const positive = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 1;
 const amount = (value: unknown) => typeof value === 'number' && Number.isFinite(value) && value >= 0;
@@ -138,24 +142,22 @@ export const isDelivered = isOf<Delivered>({ results: count, last: count });
 
 export const isTaskCount = isOf<TaskCount>({ tasks: count });
 
-/** Longer reasons lose their end. In UTF-16 units. */
-const MAX_REASON = 4096;
-
 /** As many `cancel` messages as it takes for all submissions, each within the limits. */
 export function cancelMessages(submissions: readonly number[], reason: string): Buffer[] {
   const messages: Buffer[] = [];
   for (let start = 0; start < submissions.length; start += LIMITS.recordsPerMessage) {
     const some = submissions.slice(start, start + LIMITS.recordsPerMessage);
     messages.push(
-      controlMessage(MessageType.cancel, { submissions: some, reason: reason.slice(0, MAX_REASON) }),
+      controlMessage(MessageType.cancel, { submissions: some, reason: reason.slice(0, MAX_TEXT) }),
     );
   }
   return messages;
 }
 
-/** The frames of a `code` message. */
+/** The frames of a `code` message. A long name loses its end. */
 export function codeMessage(announcement: CodeAnnouncement, source: Buffer): Buffer[] {
-  return [controlMessage(MessageType.code, announcement), source];
+  const name = announcement.name.slice(0, MAX_TEXT);
+  return [controlMessage(MessageType.code, { ...announcement, name }), source];
 }
 
 /** @throws ProtocolError when the frames are not a `code` message or too large. */
@@ -170,10 +172,10 @@ export function readCode(frames: readonly Buffer[]): { announcement: CodeAnnounc
 
 /** The frames of a `refused` message. Its form is the same in all versions of the protocol. */
 export function refusedMessage(reason: string): Buffer[] {
-  return [controlMessage(MessageType.refused), Buffer.from(reason.slice(0, MAX_REASON), 'utf8')];
+  return [controlMessage(MessageType.refused), Buffer.from(reason.slice(0, MAX_TEXT), 'utf8')];
 }
 
 /** The reason given in a `refused` message of any version. */
 export function readRefusal(frames: readonly Buffer[]): string {
-  return frames[1]?.subarray(0, 4096).toString('utf8') ?? 'no reason given';
+  return frames[1]?.subarray(0, MAX_TEXT).toString('utf8') ?? 'no reason given';
 }

@@ -78,6 +78,7 @@ export { readRegister, registerMessage, type HeldSubmission, type Holdings } fro
 export { openMemoryFile } from './memory-file.js';
 export { captureOutput } from './output-capture.js';
 export { plainEnvironment } from './plain-environment.js';
+export { isPrintable, printable } from './printable.js';
 export { PriorityQueue } from './priority-queue.js';
 export {
   FromWorker,

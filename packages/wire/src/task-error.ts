@@ -1,4 +1,5 @@
 import { ParslError, type ParslErrorOptions } from './parsl-error.js';
+import { printable } from './printable.js';
 
 /** How a process ended. */
 export interface ProcessEnd {
@@ -93,7 +94,8 @@ export class ManagerLost extends ParslError {
    * @param options `cause`: what more is known of that
    */
   constructor(manager: LostManager, reason: string, job: JobEnd | null = null, options?: ParslErrorOptions) {
-    const log = manager.logFile === undefined ? '' : `; its log there is ${manager.logFile}`;
+    // A path may have any characters, and this one is what a pool says of itself.
+    const log = manager.logFile === undefined ? '' : `; its log there is ${printable(manager.logFile)}`;
     super(
       'PARSL_MANAGER_LOST',
       `worker pool ${manager.id} of block ${manager.blockId} on ${manager.host} was lost with this task: ` +

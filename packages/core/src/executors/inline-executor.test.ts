@@ -145,6 +145,34 @@ describe('InlineExecutor', () => {
     },
   );
 
+  it.each([
+    [
+      'whose `then` cannot be read',
+      {
+        get then(): never {
+          throw new Error('no');
+        },
+      },
+    ],
+    [
+      'that cannot be waited for',
+      {
+        then: () => {
+          throw new Error('no');
+        },
+      },
+    ],
+  ])('fails the one task that returns something %s', async (_what, result) => {
+    const executor = new InlineExecutor();
+    const kernel = await startKernel({ executors: [executor] });
+    const give = kernel.app(() => result);
+    const [plain, limited] = [give(), give.with({ timeoutMs: 1000 })()];
+    expect(await kernel.app(() => 'the next')()).toBe('the next');
+    expect(await rejection(plain)).toMatchObject({ message: 'no' });
+    expect(await rejection(limited)).toMatchObject({ message: 'no' });
+    expect(executor.outstanding).toBe(0);
+  });
+
   it('cannot capture output, and says so', async () => {
     const kernel = await startKernel();
     const error = await rejection(kernel.app(() => 1).with({ stdout: 'out.txt' })());

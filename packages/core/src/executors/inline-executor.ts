@@ -132,8 +132,10 @@ export class InlineExecutor implements Executor {
     this.#called = task;
     task.started(this.#place);
     let returned: unknown;
+    let isPending: boolean;
     try {
       returned = fn(...task.args);
+      isPending = isPromiseLike(returned);
     } catch (error) {
       this.#endCall();
       this.#outstanding--;
@@ -141,7 +143,7 @@ export class InlineExecutor implements Executor {
       return;
     }
     const stop = this.#endCall();
-    if (isPromiseLike(returned)) {
+    if (isPending) {
       const run = this.#track(task);
       run.wait(returned);
       if (stop !== undefined) {

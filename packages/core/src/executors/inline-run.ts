@@ -28,16 +28,22 @@ export class InlineRun {
     task.started(this.#place);
     const begin = performance.now();
     let returned: unknown;
+    let isPending: boolean;
     try {
       returned = fn(...callArguments(task, () => this.#context()));
+      isPending = isPromiseLike(returned);
     } catch (error) {
       this.fail(error);
       return;
     }
     if (timeoutMs !== undefined) {
-      this.#limit(timeoutMs, performance.now() - begin, returned);
+      this.#limit(timeoutMs, performance.now() - begin, isPending);
     }
-    this.wait(returned);
+    if (isPending) {
+      this.wait(returned);
+    } else {
+      this.#succeed(returned);
+    }
   }
 
   /** Calls a function that has to be loaded first. */
@@ -54,13 +60,10 @@ export class InlineRun {
     );
   }
 
-  /** Ends with what the function returned, once that is known. */
+  /** Ends with what comes of the promise that the function returned. */
   wait(returned: unknown): void {
-    if (!isPromiseLike(returned)) {
-      this.#succeed(returned);
-      return;
-    }
-    returned.then(
+    // What is a promise in name only may throw when it is waited for, and this one does not.
+    Promise.resolve(returned).then(
       (value) => {
         this.#succeed(value);
       },
@@ -88,11 +91,11 @@ export class InlineRun {
     }
   }
 
-  /** Sees to the time limit of a function that has returned `returned` after `elapsed` ms. */
-  #limit(timeoutMs: number, elapsed: number, returned: unknown): void {
+  /** Sees to the time limit of a function that has returned after `elapsed` ms, with a promise if it `isPending`. */
+  #limit(timeoutMs: number, elapsed: number, isPending: boolean): void {
     if (elapsed > timeoutMs) {
       this.#expire(timeoutMs, 'it blocked the event loop and could not be stopped');
-    } else if (!this.#settled && isPromiseLike(returned)) {
+    } else if (!this.#settled && isPending) {
       // A function that has cancelled its own task has no time that could run out.
       this.#timer = setTimeout(() => {
         this.#expire(timeoutMs, 'its signal was aborted');

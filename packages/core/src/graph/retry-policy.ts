@@ -22,7 +22,7 @@ const AGAIN: RetryDecision = { retry: true };
 
 /** Decides on a task whose try has just failed with `error`, and counts the failure. */
 export function decideRetry(task: Task, error: unknown, policy: RetryPolicy): RetryDecision {
-  task.failures = [...task.failures, error];
+  task.addFailure(error);
   const deaths = isWorkerLoss(error) ? task.failures.filter(isWorkerLoss) : [];
   // A single death under `retries: 0` reads best as itself.
   if (deaths.length >= policy.maxWorkerKills && deaths.length > 1) {
@@ -48,5 +48,12 @@ export function decideRetry(task: Task, error: unknown, policy: RetryPolicy): Re
 }
 
 function isWorkerLoss(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === 'PARSL_WORKER_LOST';
+  try {
+    return (
+      typeof error === 'object' && error !== null && 'code' in error && error.code === 'PARSL_WORKER_LOST'
+    );
+  } catch {
+    // A getter, or the trap of a proxy.
+    return false;
+  }
 }

@@ -88,7 +88,7 @@ export class Task implements TaskView, FutureOrigin, FutureWatcher {
   executor: string | undefined = undefined;
   /** Set when the task is to end as cancelled, whatever its try says. */
   cancellation: { readonly error: Error } | undefined = undefined;
-  failures: readonly unknown[] = NO_FAILURES;
+  #failures: unknown[] | undefined = undefined;
   /** Sum of what its failures cost; compared with `retries`. */
   failureCost = 0;
   /** Neighbours in the list of tasks that are not settled. */
@@ -123,6 +123,16 @@ export class Task implements TaskView, FutureOrigin, FutureWatcher {
 
   get app(): TaskFunction {
     return this.definition.run;
+  }
+
+  get failures(): readonly unknown[] {
+    return this.#failures ?? NO_FAILURES;
+  }
+
+  /** A try has failed. */
+  addFailure(error: unknown): void {
+    this.#failures ??= [];
+    this.#failures.push(error);
   }
 
   get place(): TaskPlace | undefined {

@@ -17,7 +17,7 @@ import type { TaskCounts } from '../graph/task-graph.js';
 import type { AppDefinition, TaskSettings } from '../graph/task.js';
 import { withoutStack } from '../without-stack.js';
 import { ExecutorPool } from './executor-pool.js';
-import { checkConfig, type CheckedConfig, type KernelConfig } from './kernel-config.js';
+import { checkConfig, giveBackExecutors, type CheckedConfig, type KernelConfig } from './kernel-config.js';
 import { endWithProcess } from './process-end.js';
 import type { RoomLimits } from './room.js';
 import { makeRunDirectory } from './run-directory.js';
@@ -81,9 +81,7 @@ export class DataFlowKernel implements TaskSubmitter {
    */
   static async start(config?: KernelConfig): Promise<DataFlowKernel> {
     const checked = checkConfig(config);
-    const runDir = await makeRunDirectory(checked.runDir);
-    const log = await openRunLog(runDir, checked.logging);
-    const kernel = new DataFlowKernel({ config: checked, runId: randomUUID(), runDir, log });
+    const kernel = new DataFlowKernel(await makeParts(checked));
     await kernel.#start();
     return kernel;
   }
@@ -161,7 +159,7 @@ export class DataFlowKernel implements TaskSubmitter {
     return this.#pool.blocks(label);
   }
 
-  /** Calls `listener` once, when the kernel begins to close. */
+  /** Calls `listener` once, when the kernel begins to close. What it throws is logged and ignored. */
   onClose(listener: () => void): void {
     this.#closeListeners.push(listener);
   }
@@ -234,7 +232,11 @@ export class DataFlowKernel implements TaskSubmitter {
 
   async #close(): Promise<void> {
     for (const listener of this.#closeListeners) {
-      listener();
+      try {
+        listener();
+      } catch (error) {
+        this.#log.logger.error({ error }, 'a listener to the end of the kernel threw');
+      }
     }
     this.#engine.abandonAll((task) =>
       withoutStack(() => new KernelClosedError(task, 'its kernel was closed')),
@@ -258,6 +260,17 @@ export class DataFlowKernel implements TaskSubmitter {
     this.#open = false;
     this.#pool.closeNow();
     this.#log.flushNow();
+  }
+}
+
+/** @throws ConfigurationError when there can be no directory for the run; its executors are free for another one then */
+async function makeParts(config: CheckedConfig): Promise<KernelParts> {
+  try {
+    const runDir = await makeRunDirectory(config.runDir);
+    return { config, runId: randomUUID(), runDir, log: await openRunLog(runDir, config.logging) };
+  } catch (error) {
+    giveBackExecutors(config.executors);
+    throw error;
   }
 }
 

@@ -108,6 +108,37 @@ describe('dependencies', () => {
     expect(error).toMatchObject({ code: 'PARSL_DEPENDENCY', cause: { code: 'PARSL_RESULT_PROPERTY' } });
   });
 
+  it.each([
+    ['whose message is no text', () => Object.assign(new Error(), { message: Symbol('no') })],
+    [
+      'whose message cannot be read',
+      () =>
+        Object.defineProperty(new Error(), 'message', {
+          get: () => {
+            throw new Error('no');
+          },
+        }),
+    ],
+    [
+      'of which nothing can be read',
+      () => {
+        const trap = (): never => {
+          throw new Error('no');
+        };
+        return new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap });
+      },
+    ],
+  ])('that fail with something %s fail those that depend on them, and nobody else', async (_what, make) => {
+    const kernel = await startKernel({ retries: 1 });
+    const broken = kernel.app((): number => {
+      throw make() as Error;
+    })();
+    const next = kernel.app((x: number) => x + 1);
+    expect(await rejection(next(broken))).toMatchObject({ code: 'PARSL_DEPENDENCY', root: { taskId: 0 } });
+    expect(await next(1)).toBe(2);
+    expect(kernel.outstanding).toBe(0);
+  });
+
   it('may belong to another kernel', async () => {
     const [one, two] = [await startKernel(), await startKernel()];
     const add = (a: number, b: number): number => a + b;

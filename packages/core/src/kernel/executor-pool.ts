@@ -125,10 +125,13 @@ export class ExecutorPool {
         logger.error({ error }, 'executor has failed');
         // Its blocks are of no use any more. Never rejects; whoever closes the pool waits for it.
         void entry.scaler?.close();
-        context.failed(executor.label, entry.failure);
-        // After its tasks have failed with what is wrong. What it still has of them would keep the process alive.
-        closeExecutor(entry).catch((reason: unknown) => {
-          logger.error({ error: reason }, 'the executor that has failed cannot be closed');
+        // It may know better how its tasks have ended, and say so first.
+        void Promise.resolve(entry.failure).then((failure) => {
+          context.failed(executor.label, failure);
+          // After its tasks have failed with what is wrong. What it still has of them would keep the process alive.
+          return closeExecutor(entry).catch((reason: unknown) => {
+            logger.error({ error: reason }, 'the executor that has failed cannot be closed');
+          });
         });
       }
     };

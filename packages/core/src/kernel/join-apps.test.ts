@@ -33,6 +33,26 @@ describe('join apps', () => {
     expect(await countdown(5000)).toBe(0);
   });
 
+  it('fail alone when what they return cannot be looked through', async () => {
+    const kernel = await startKernel();
+    const unreadable = kernel.joinApp(async () =>
+      Promise.resolve({
+        get it(): never {
+          throw new Error('no');
+        },
+      }),
+    );
+    const bottomless = kernel.joinApp(async () => {
+      let value: unknown = 1;
+      for (let level = 0; level < 100_000; level++) value = [value];
+      return Promise.resolve(value);
+    });
+    expect(await rejection(unreadable())).toMatchObject({ message: 'no' });
+    expect(await rejection(bottomless())).toBeInstanceOf(RangeError);
+    expect(await kernel.app(() => 'the next')()).toBe('the next');
+    expect(kernel.outstanding).toBe(0);
+  });
+
   it('refuse a function that returns something else', async () => {
     const kernel = await startKernel();
     // @ts-expect-error a number is no future

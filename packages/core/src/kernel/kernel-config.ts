@@ -109,6 +109,13 @@ export function checkConfig(config: KernelConfig | undefined): CheckedConfig {
   return { ...checked, executors };
 }
 
+/** Lets another kernel have these executors: the one that was to have them has not started any. */
+export function giveBackExecutors(executors: readonly Executor[]): void {
+  for (const executor of executors) {
+    taken.delete(executor);
+  }
+}
+
 function problem(what: string): ConfigurationError {
   return new ConfigurationError(`option 'executors' of the configuration ${what}`, {
     owner: 'the configuration',

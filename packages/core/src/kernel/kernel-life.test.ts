@@ -1,4 +1,4 @@
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ExecutionProvider } from '@parsl-ts/provider';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -119,6 +119,21 @@ describe('close', () => {
     expect(other.closed).toBe(1);
   });
 
+  it('closes everything although somebody who is told of it throws', async () => {
+    const held = new HeldExecutor('held');
+    const kernel = await startKernel({ executors: [held], logging: 'error' });
+    const told: string[] = [];
+    kernel.onClose(() => {
+      throw new Error('no');
+    });
+    kernel.onClose(() => told.push('the next'));
+    const running = kernel.app(() => 1)();
+    await kernel.close();
+    expect(await rejection(running)).toBeInstanceOf(KernelClosedError);
+    expect([held.closed, ...told]).toEqual([1, 'the next']);
+    expect(await logLines(kernel.runDir)).toMatchObject([{ error: { message: 'no' } }]);
+  });
+
   it('comes with the end of an `await using` block', async () => {
     const held = new HeldExecutor('held');
     const config = { ...(await inlineConfig()), executors: [held] };
@@ -161,7 +176,9 @@ describe('several executors', () => {
     const retried = kernel.app(() => 2).with({ retries: 1 })();
     expect([first.outstanding, second.outstanding]).toEqual([1, 1]);
     second.context?.fatal(new Error('no blocks'));
-    expect(first.outstanding).toBe(2);
+    await vi.waitFor(() => {
+      expect(first.outstanding).toBe(2);
+    });
     first.tasks[1]?.succeeded(2);
     expect(await retried).toBe(2);
     first.context?.fatal(new Error('no blocks'));
@@ -199,6 +216,38 @@ describe('several executors', () => {
       expect(cancelled).toEqual(['7']);
     });
     expect(kernel.blocks('held')).toMatchObject([{ outcome: 'scaled-in' }]);
+  });
+
+  it('that refuse a task are asked again in later turns, as often as the retries allow', async () => {
+    const refusing = new HeldExecutor('refusing');
+    let refusals = 0;
+    refusing.submit = (task) => {
+      refusals++;
+      task.failed(new Error('refused'));
+    };
+    const kernel = await startKernel({ executors: [refusing] });
+    const one = kernel.app(() => 1);
+    expect(await rejection(one.with({ retries: 3 })())).toMatchObject({ message: 'refused' });
+    expect(refusals).toBe(4);
+    const stubborn = one.with({ retries: 5000 })();
+    expect(refusals).toBe(5);
+    stubborn.cancel('enough');
+    expect(await rejection(stubborn)).toMatchObject({ code: 'PARSL_TASK_CANCELLED' });
+    expect(kernel.outstanding).toBe(0);
+  });
+
+  it('that fail may say how their tasks have ended, which others try again', async () => {
+    const held = new HeldExecutor('held', Infinity);
+    const kernel = await startKernel({ executors: [held, new InlineExecutor()] });
+    const one = kernel.app(() => 1);
+    const tasks = [one(), one.with({ retries: 1 })(), one.with({ executors: ['held'] })()] as const;
+    const [first, second] = held.tasks.splice(0, 2);
+    held.context?.fatal(new Error('the interchange is lost'));
+    first?.failed(new Error('lost with it'));
+    second?.failed(new Error('lost with it'));
+    expect(await rejection(tasks[0])).toMatchObject({ message: 'lost with it' });
+    expect(await tasks[1]).toBe(1);
+    expect(await rejection(tasks[2])).toMatchObject({ code: 'PARSL_EXECUTOR_FAILED' });
   });
 
   it('are closed when they fail, once, with no more to hold a producer back', async () => {
@@ -284,6 +333,15 @@ describe('the run directory', () => {
     expect(lines.at(-1)).toMatchObject({ tasks: { exec_done: 1 } });
   });
 
+  it('has a log that steers no terminal', async () => {
+    const kernel = await startKernel({ logging: 'debug' });
+    await kernel.app(() => 1, { name: 'a\u009b31m\u202eb\n' })();
+    await kernel.close();
+    const text = await readFile(join(kernel.runDir, 'parsl.log'), 'utf8');
+    expect(text).toContain(String.raw`"name":"a\u009b31m\u202eb\n"`);
+    expect((await logLines(kernel.runDir)).at(-2)).toMatchObject({ name: 'a\u009b31m\u202eb\n' });
+  });
+
   it('has a line for each change of a task at level debug', async () => {
     const kernel = await startKernel({ logging: 'debug' });
     await kernel.app(() => 1)();
@@ -299,13 +357,22 @@ describe('the run directory', () => {
     await kernel.close();
   });
 
-  it('cannot be made where nothing may be written', async () => {
+  it('cannot be made where nothing may be written, and the executors are still to be had then', async () => {
     const file = join(await temporaryDirectory(), 'file');
     await writeFile(file, '');
-    await expect(startKernel({ runDir: join(file, 'runs') })).rejects.toMatchObject({
+    const executors = [new InlineExecutor()];
+    await expect(startKernel({ executors, runDir: join(file, 'runs') })).rejects.toMatchObject({
       code: 'PARSL_CONFIGURATION',
       option: 'runDir',
     });
+    expect(await (await startKernel({ executors })).app(() => 1)()).toBe(1);
+  });
+
+  it('is made beside others that are named by numbers too large to count on', async () => {
+    const runDir = await temporaryDirectory();
+    await mkdir(join(runDir, '99999999999999999999'));
+    await mkdir(join(runDir, '100000000000000000000'));
+    expect((await startKernel({ runDir })).runDir).toBe(join(runDir, '000'));
   });
 });
 

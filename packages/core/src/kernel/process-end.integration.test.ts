@@ -183,6 +183,21 @@ describe('a process', () => {
     },
   );
 
+  it('that has two copies of this package ends by a signal as with one', async () => {
+    const ended = await run(`
+      const copy = await import(${JSON.stringify(`${core}?copy`)});
+      const kernel = await load({ executors: [new InlineExecutor()] });
+      const other = await copy.DataFlowKernel.start({ executors: [new ProcessExecutor()] });
+      await kernel.close();
+      await load({ executors: [new InlineExecutor()] });
+      setInterval(() => {}, 1000);
+      console.log('signal SIGTERM');
+      setTimeout(() => process.exit(1), 20_000);
+    `);
+    expect(ended).toMatchObject({ code: null, signal: 'SIGTERM', orphan: false, stderr: '' });
+    expect(ended.lines.slice(2)).toEqual(['closed']);
+  });
+
   it('that gets a signal while it waits for tasks ends by it, and not by their errors', async () => {
     const ended = await run(`
       const kernel = await load({ executors: [new InlineExecutor(), new ProcessExecutor()], retries: 1 });

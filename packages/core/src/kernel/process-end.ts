@@ -20,8 +20,31 @@ type EndSignal = (typeof SIGNALS)[number];
 /** How long a signal waits for `close()`, in ms. */
 const SIGNAL_PATIENCE_MS = 10_000;
 
-const live = new Set<Endable>();
-let ending = false;
+/** What is to end with the process, whichever copy of this package it is of. */
+interface Register {
+  readonly live: Set<Endable>;
+  ending: boolean;
+  /** Takes away the listeners to the end of the process; `undefined`: there are none. */
+  stopListening: (() => void) | undefined;
+}
+
+/**
+ * A program may have several copies of this package. Each by itself would take a listener of another one for the program's,
+ * and leave a signal to that.
+ */
+const REGISTER = Symbol.for('@parsl-ts/core: what ends with the process, 1');
+
+function register(): Register {
+  // Nobody else puts anything there.
+  const known = Reflect.get(globalThis, REGISTER) as Register | undefined;
+  const used = known ?? { live: new Set<Endable>(), ending: false, stopListening: undefined };
+  if (known === undefined) {
+    Object.defineProperty(globalThis, REGISTER, { value: used });
+  }
+  return used;
+}
+
+const shared = register();
 
 /**
  * Sees to it that `endable` ends with the process, however that comes about, until the returned function is called. A
@@ -30,55 +53,61 @@ let ending = false;
  * decision, and nothing is done here.
  */
 export function endWithProcess(endable: Endable): () => void {
-  if (live.size === 0) {
-    process.on('beforeExit', closeAll);
-    process.on('exit', closeAllNow);
-    for (const signal of SIGNALS) {
-      process.on(signal, onSignal);
-    }
-  }
-  live.add(endable);
+  shared.stopListening ??= listen();
+  shared.live.add(endable);
   return () => {
-    live.delete(endable);
-    if (live.size === 0 && !ending) {
-      removeListeners();
+    shared.live.delete(endable);
+    if (shared.live.size === 0 && !shared.ending) {
+      stopListening();
     }
   };
 }
 
-function removeListeners(): void {
-  process.off('beforeExit', closeAll);
-  process.off('exit', closeAllNow);
+function listen(): () => void {
+  process.on('beforeExit', closeAll);
+  process.on('exit', closeAllNow);
   for (const signal of SIGNALS) {
-    process.off(signal, onSignal);
+    process.on(signal, onSignal);
   }
+  return () => {
+    process.off('beforeExit', closeAll);
+    process.off('exit', closeAllNow);
+    for (const signal of SIGNALS) {
+      process.off(signal, onSignal);
+    }
+  };
+}
+
+function stopListening(): void {
+  shared.stopListening?.();
+  shared.stopListening = undefined;
 }
 
 function closeAll(): void {
-  for (const each of live) {
+  for (const each of shared.live) {
     each.close().catch(() => undefined);
   }
 }
 
 function closeAllNow(): void {
-  for (const each of live) {
+  for (const each of shared.live) {
     each.closeNow();
   }
 }
 
 function onSignal(signal: EndSignal): void {
-  if (ending) {
+  if (shared.ending) {
     endBy(signal);
     return;
   }
   if (process.listenerCount(signal) > 1 + signalExitListeners()) {
     return;
   }
-  ending = true;
+  shared.ending = true;
   const patience = setTimeout(() => {
     endBy(signal);
   }, SIGNAL_PATIENCE_MS);
-  void Promise.allSettled([...live].map((each) => each.closeForGood())).finally(() => {
+  void Promise.allSettled([...shared.live].map((each) => each.closeForGood())).finally(() => {
     clearTimeout(patience);
     endBy(signal);
   });
@@ -87,7 +116,7 @@ function onSignal(signal: EndSignal): void {
 /** Ends the process as the signal would have, so that its exit status is right. */
 function endBy(signal: EndSignal): void {
   closeAllNow();
-  removeListeners();
+  stopListening();
   process.kill(process.pid, signal);
 }
 

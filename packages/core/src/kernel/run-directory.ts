@@ -28,8 +28,9 @@ export async function makeRunDirectory(parent: string): Promise<string> {
   }
 }
 
+/** Directories that somebody else has named by more digits are none of a run: such numbers may have none that follows them. */
 async function nextNumber(root: string): Promise<number> {
-  const numbers = (await readdir(root)).filter((name) => /^\d+$/.test(name)).map(Number);
+  const numbers = (await readdir(root)).filter((name) => /^\d{1,12}$/.test(name)).map(Number);
   return numbers.reduce((highest, each) => Math.max(highest, each), -1) + 1;
 }
 

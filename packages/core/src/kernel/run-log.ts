@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { printable } from '@parsl-ts/wire';
 import type { Logger } from '../executor.js';
 import type { LogLevel } from './kernel-config.js';
 import { LogFile } from './log-file.js';
@@ -27,8 +28,13 @@ export async function openRunLog(runDir: string, level: LogLevel | false): Promi
   }
   const { pino, stdSerializers } = (await import('pino')).default;
   const file = await LogFile.open(join(runDir, 'parsl.log'));
+  const lines = {
+    write: (line: string) => {
+      file.write(`${printable(line.trimEnd())}\n`);
+    },
+  };
   return {
-    logger: pino({ level, base: { pid: process.pid }, serializers: { error: stdSerializers.err } }, file),
+    logger: pino({ level, base: { pid: process.pid }, serializers: { error: stdSerializers.err } }, lines),
     flushNow: () => {
       file.flushNow();
     },

@@ -41,6 +41,10 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
   readonly room: Room;
   #idleWaiters: { readonly beforeId: number; readonly resolve: () => void }[] = [];
   #nextTaskId = 0;
+  /** The task that an executor is being given. */
+  #given: Task | undefined;
+  /** Tasks that an executor has refused while it was given them, and that are to be tried again. */
+  readonly #refused = new Set<Task>();
   #carryingOut = false;
   #silent = false;
 
@@ -106,6 +110,9 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
 
   attemptFailed(task: Task, error: unknown): void {
     this.#graph.failed(task, error);
+    if (task === this.#given && task.state === 'pending') {
+      this.#refused.add(task);
+    }
     this.#carryOut();
   }
 
@@ -207,7 +214,11 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
     const { task } = instruction;
     switch (instruction.do) {
       case 'launch':
-        this.#launch(task);
+        if (this.#refused.delete(task)) {
+          this.#launchLater(task);
+        } else {
+          this.#launch(task);
+        }
         break;
       case 'join':
         this.#join(task, instruction.body);
@@ -249,20 +260,35 @@ export class TaskEngine implements TaskOwner, AttemptOwner {
     this.#graph.launched(task);
     const attempt = new Attempt(this, task, executor);
     task.current = attempt;
+    this.#given = task;
     try {
       executor.submit(attempt);
     } catch (error) {
       attempt.failed(error);
     }
+    this.#given = undefined;
     entry?.scaler?.tasksChanged();
   }
 
-  #join(task: Task, body: unknown): void {
-    const watcher = new JoinWatcher(this.#graph, task, JoinBody.of(body), () => {
+  /** An executor that refuses a task refuses it as often as it is asked in this turn, in which nothing else could happen. */
+  #launchLater(task: Task): void {
+    setImmediate(() => {
+      this.#graph.instructions.push({ do: 'launch', task });
       this.#carryOut();
     });
-    task.current = watcher;
-    watcher.start();
+  }
+
+  #join(task: Task, body: unknown): void {
+    try {
+      const watcher = new JoinWatcher(this.#graph, task, JoinBody.of(body), () => {
+        this.#carryOut();
+      });
+      task.current = watcher;
+      watcher.start();
+    } catch (error) {
+      // What was returned cannot be looked through: a getter has thrown, or it is too deep for the stack.
+      this.#graph.failedForGood(task, error);
+    }
   }
 
   /** Nothing may keep the task alive from now on: its arguments may be large. */

@@ -1,5 +1,7 @@
 import { openSync, writeSync } from 'node:fs';
 
+import { printable } from '@parsl-ts/wire';
+
 /** How many lines of one kind are written in a minute; the rest is counted. */
 const LINES_PER_MINUTE = 60;
 
@@ -53,12 +55,4 @@ export class JsonLog {
       // The same.
     }
   }
-}
-
-/** JSON leaves characters as they are that steer some terminals, or turn the direction of what follows. */
-function printable(json: string): string {
-  return json.replaceAll(
-    /[\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
 }

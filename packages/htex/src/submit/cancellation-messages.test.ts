@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { TaskCancelledError } from '@parsl-ts/core';
 import { isCancellation, packControl, unpackControl } from '@parsl-ts/wire';
 import { describe, expect, test } from 'vitest';
@@ -39,6 +41,27 @@ describe('what the interchange is told of cancelled submissions', () => {
         { submissions: [2, 3], reason: 'cancelled' },
       ],
     ]);
+  });
+
+  const trap = (): never => {
+    throw new Error('no');
+  };
+
+  test.each([
+    [
+      'an error whose message is no text',
+      Object.assign(new Error(), { message: Symbol('why') }),
+      'Symbol(why)',
+    ],
+    [
+      'an error whose message cannot be read',
+      Object.defineProperty(new Error(), 'message', { get: trap }),
+      'cancelled for a reason that cannot be shown',
+    ],
+    ['what cannot be shown', { [inspect.custom]: trap }, 'cancelled for a reason that cannot be shown'],
+  ])('%s is a reason', (_what, cause, reason) => {
+    const error = new TaskCancelledError({ taskId: 1, name: 'f' }, cause);
+    expect(cancellationMessages([[0, error]])).toEqual([[{ submissions: [0], reason }]]);
   });
 
   test.each([

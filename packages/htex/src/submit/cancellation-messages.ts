@@ -50,6 +50,11 @@ function* groups(reasons: Iterable<readonly [number, unknown]>): Generator<Cance
 function reasonText(reason: unknown): string {
   const given = reason instanceof TaskCancelledError ? reason.cause : reason;
   if (given === undefined) return 'cancelled';
-  const text = given instanceof Error ? given.message : typeof given === 'string' ? given : inspect(given);
-  return text.slice(0, MAX_REASON);
+  try {
+    const said: unknown = given instanceof Error ? given.message : given;
+    return (typeof said === 'string' ? said : inspect(said)).slice(0, MAX_REASON);
+  } catch {
+    // A getter or the trap of a proxy, or what the object has itself shown by.
+    return 'cancelled for a reason that cannot be shown';
+  }
 }

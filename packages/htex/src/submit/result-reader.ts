@@ -54,10 +54,16 @@ function lossOf(record: PackedRecord): ManagerLost | undefined {
   try {
     const { codec, bytes } = resultField.payload(record);
     const error = decodeError(codec, bytes);
-    return error instanceof ManagerLost ? error : undefined;
+    return error instanceof ManagerLost && isLegible(error) ? error : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** A pool can say the same, with anything in place of the texts that a message is made of here. */
+function isLegible({ manager, host, blockId, reason, logFile }: ManagerLost): boolean {
+  const texts: readonly unknown[] = [manager, host, blockId, reason, logFile ?? ''];
+  return texts.every((each) => typeof each === 'string');
 }
 
 /** A result that cannot be read is the failure of its own task. */

@@ -95,9 +95,7 @@ export class Manager {
         this.onWake(now, event.readAt);
         break;
       case 'function':
-        if (!this.functions.has(event.index)) {
-          this.functions.set(event.index, new FunctionRecord(event.index, event.error));
-        }
+        this.onFunction(event.index, event.error);
         break;
       case 'cancel':
         this.onCancel(new Set(event.submissions), event.reason, now);
@@ -135,6 +133,13 @@ export class Manager {
     const out = this.out;
     this.out = [];
     return out;
+  }
+
+  /** One that could not be stored may have been by now. */
+  private onFunction(index: number, error: Error | undefined): void {
+    const known = this.functions.get(index);
+    if (known !== undefined && known.error === undefined) return;
+    this.functions.set(index, new FunctionRecord(index, error));
   }
 
   private onTasks(records: readonly PackedRecord[], now: number): void {

@@ -13,6 +13,7 @@ import {
   readPreamble,
   readRefusal,
   TASK_HEAD_BYTES,
+  taskField,
   type Delivered,
   type PackedRecord,
 } from '@parsl-ts/wire';
@@ -41,6 +42,8 @@ export class InterchangeMessages {
     ended(end: { exitCode: number; reason: string }): void;
   };
   private problems = 0;
+  /** Functions that could not be stored: what was in the way, such as a full disk, may pass. */
+  private readonly unstored = new Map<number, ReturnType<typeof readCode>>();
   private welcome: () => void = () => undefined;
   private reject: (error: Error) => void = () => undefined;
   private readonly registration: Promise<void>;
@@ -100,6 +103,7 @@ export class InterchangeMessages {
         forEachRecord(head, PREAMBLE_BYTES, TASK_HEAD_BYTES, frames.slice(1), (record) =>
           records.push(record),
         );
+        this.storeAgain(records);
         return this.parts.emit({ type: 'tasks', records });
       }
       case MessageType.code:
@@ -123,15 +127,32 @@ export class InterchangeMessages {
   }
 
   private code(frames: readonly Buffer[]): void {
-    const { announcement, source } = readCode(frames);
-    this.parts.functions.check(announcement, source);
+    const code = readCode(frames);
+    this.parts.functions.check(code.announcement, code.source);
+    this.store(code);
+  }
+
+  private store(code: ReturnType<typeof readCode>): void {
+    const { announcement, source } = code;
+    const { index } = announcement;
     try {
       this.parts.functions.add(announcement, source);
-      this.parts.emit({ type: 'function', index: announcement.index });
+      this.unstored.delete(index);
+      this.parts.emit({ type: 'function', index });
     } catch (error) {
       this.parts.log.warn('a function could not be stored', { error: String(error) });
+      this.unstored.set(index, code);
       const problem = error instanceof Error ? error : new Error(String(error));
-      this.parts.emit({ type: 'function', index: announcement.index, error: problem });
+      this.parts.emit({ type: 'function', index, error: problem });
+    }
+  }
+
+  /** Tries once more with the functions of these tasks. */
+  private storeAgain(records: readonly PackedRecord[]): void {
+    if (this.unstored.size === 0) return;
+    for (const index of new Set(records.map((record) => taskField.functionIndex(record)))) {
+      const code = this.unstored.get(index);
+      if (code !== undefined) this.store(code);
     }
   }
 

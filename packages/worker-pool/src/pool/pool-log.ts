@@ -1,6 +1,8 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { printable } from '@parsl-ts/wire';
+
 import { WorkerOutput } from './worker-output.js';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -54,12 +56,14 @@ export class PoolLog {
 
   private write(level: 'info' | 'warn', message: string, fields: Fields): void {
     if (this.fd === undefined) {
-      if (level === 'warn') process.stderr.write(`parsl-worker-pool: ${message}${details(fields)}\n`);
+      if (level === 'warn') {
+        process.stderr.write(`${printable(`parsl-worker-pool: ${message}${details(fields)}`)}\n`);
+      }
       return;
     }
     const line = { time: new Date().toISOString(), level, ...this.base, message, ...fields };
     try {
-      writeSync(this.fd, `${JSON.stringify(line)}\n`);
+      writeSync(this.fd, `${printable(JSON.stringify(line))}\n`);
     } catch {
       // A full disk must not end a pool that works.
     }

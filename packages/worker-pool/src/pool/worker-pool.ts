@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -195,7 +195,20 @@ class RunningPool implements WorkerPool {
     // Whoever is ending still hands back what comes.
     if (this.ending !== undefined && event.type !== 'tasks') return;
     for (const instruction of this.manager.handle(event, hostNow())) this.obey(instruction);
+    if (event.type === 'function' && event.error !== undefined) this.endIfCleared();
     this.armWake();
+  }
+
+  /**
+   * Some hosts clear directories for temporary files of what is old, or of what is a user's when another job of this user
+   * ends. A pool without its functions would fail all tasks that it gets. Its directory is not made anew under a name that
+   * others know. Tells whether it ends.
+   */
+  private endIfCleared(): boolean {
+    if (existsSync(this.scratchDir)) return false;
+    const reason = `its directory ${this.scratchDir} was removed; keep it out of reach of what clears such directories (--scratch-dir)`;
+    void this.end({ exitCode: PoolExit.failed, reason });
+    return true;
   }
 
   private obey(instruction: Instruction): void {
@@ -213,7 +226,8 @@ class RunningPool implements WorkerPool {
       case 'kill':
         return this.crew.kill(instruction.rank);
       case 'start':
-        return this.crew.restart(instruction.rank, instruction.afterMs);
+        if (!this.endIfCleared()) this.crew.restart(instruction.rank, instruction.afterMs);
+        return;
       case 'return':
         for (const message of recordMessages(MessageType.returned, instruction.records)) {
           this.membership.send(message);
