@@ -1,11 +1,18 @@
 import { expect, test } from 'vitest';
-import { readAccounting } from './accounting.js';
+import { readAccounting as read } from './accounting.js';
 import { recorded } from './testing/transcript.js';
 
-const record = (id: string, failed: string, exitStatus: string): string =>
+const readAccounting = (stdout: string, sinceMs = 0) => read(stdout, { sinceMs });
+const record = (
+  id: string,
+  failed: string,
+  exitStatus: string,
+  submitted = 'Sun Nov 22 09:04:17 2026',
+): string =>
   `==============================================================
 qname        all.q               
 jobnumber    ${id}                  
+qsub_time    ${submitted}
 failed       ${failed}    
 exit_status  ${exitStatus}                  
 ru_wallclock 1s
@@ -61,6 +68,18 @@ test('of several tries the last counts, and none while it is to be followed by a
   expect(readAccounting(tries.join('')).size).toBe(0);
   expect(readAccounting([...tries, record('7', '0', '3')].join('')).get('7')).toMatchObject({ exitCode: 3 });
   expect(readAccounting([record('7', '0', '3'), ...tries].join('')).size).toBe(0);
+  expect(readAccounting(record('7', '24  : migrating', '0')).size).toBe(0);
+});
+
+test.each([
+  ['of Grid Engine 8.1', 'Sun Nov 22 09:04:17 2026', 'Sat Nov 21 23:59:59 2026'],
+  ['of later ones', '11/22/2026 09:04:17.125', '11/21/2026 23:59:59.999'],
+])('a record of a job that had the number before is none, %s', (_, ours, others) => {
+  const since = new Date(2026, 10, 22).getTime();
+  const records = [record('7', '0', '0', others), record('8', '0', '0', others), record('8', '0', '3', ours)];
+  const ends = readAccounting(records.join(''), since);
+  expect([...ends]).toEqual([['8', { state: 'failed', exitCode: 3 }]]);
+  expect(readAccounting(record('7', '0', '0', 'a time in words'), since).size).toBe(1);
 });
 
 test('records of many jobs are told apart', () => {

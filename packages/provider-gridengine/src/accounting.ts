@@ -1,15 +1,28 @@
 import { scriptEnd, type JobId, type JobStatus } from '@parsl-ts/provider';
 
+/** Which records of the accounting can be about jobs of a provider. */
+export interface AccountingFilter {
+  /** The same as arguments of `qacct`, of jobs that have started. */
+  readonly argv: readonly string[];
+  /** When the first of these jobs can have been submitted, in ms since 1970. */
+  readonly sinceMs: number;
+}
+
 /**
  * How jobs ended, by the records that `qacct -j` writes: for each job the last one, since every try of a job that was
- * rescheduled has a record of its own. A job is left out while its last try is to be followed by another.
+ * rescheduled has a record of its own. A job is left out while its last try is to be followed by another. So are jobs that
+ * were submitted before `sinceMs`: Grid Engine begins again with 1 after its largest number, or when it is set up anew, and
+ * the accounting still has the records of those that had the numbers before.
  */
-export function readAccounting(stdout: string): ReadonlyMap<JobId, JobStatus> {
+export function readAccounting(
+  stdout: string,
+  { sinceMs }: Pick<AccountingFilter, 'sinceMs'>,
+): ReadonlyMap<JobId, JobStatus> {
   const ends = new Map<JobId, JobStatus>();
   for (const record of stdout.split(/^=+$/m)) {
     const id = field(record, 'jobnumber');
     const end =
-      id === ''
+      id === '' || Date.parse(field(record, 'qsub_time')) < sinceMs
         ? undefined
         : endOf(field(record, 'failed'), Number.parseInt(field(record, 'exit_status'), 10));
     ends.delete(id);
@@ -27,6 +40,7 @@ function endOf(failed: string, exitStatus: number): JobStatus | undefined {
   switch (Number.parseInt(failed, 10)) {
     case 0:
       return end;
+    case 24: // It is to go on from a checkpoint.
     case 25: // It is rescheduled.
       return undefined;
     case 37: // Its limit, h_rt, is reached.

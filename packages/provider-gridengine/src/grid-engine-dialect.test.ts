@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { gridEngineDialect } from './grid-engine-dialect.js';
 import { recorded, transcript } from './testing/transcript.js';
 
-const filter = ['-o', 'hpc', '-b', '202611220900'];
+const filter = { argv: ['-o', 'hpc', '-b', '202611220900'], sinceMs: 0 };
 const dialect = gridEngineDialect(() => 'text', filter);
 const request = {
   name: 'parsl.cpu.block-0.1f3c9a2e',
@@ -153,7 +153,7 @@ describe('status', () => {
       const records = ids.slice(0, count).map((id) => `====\njobnumber ${id}\nfailed 0\nexit_status 0\n`);
       const answers = new Map([
         ['qstat', recorded('qstat-states', 'qstat -xml')],
-        [`qacct ${filter.join(' ')} -j`, said(records.join(''))],
+        [`qacct ${filter.argv.join(' ')} -j`, said(records.join(''))],
       ]);
       const asked: string[] = [];
       const told = new Map<string, string>();

@@ -1,7 +1,8 @@
 import type { BlockRequest, SchedulerDialect } from '@parsl-ts/provider';
+import type { AccountingFilter } from './accounting.js';
 import { readOutcomes } from './deletion.js';
 import { readJobList } from './job-list.js';
-import { statusQuestion, type AccountingFilter } from './status-question.js';
+import { statusQuestion } from './status-question.js';
 
 /** How Grid Engine is spoken to. */
 export function gridEngineDialect(

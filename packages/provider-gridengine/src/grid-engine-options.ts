@@ -52,7 +52,7 @@ export interface GridEngineProviderOptions extends ClusterOptions {
 
 /** What {@link GridEngineProviderOptions} are checked against. */
 export const GRID_ENGINE_PROVIDER_SCHEMA = {
-  ...clusterOptions({ label: 'gridengine', walltime: '00:10:00', directive: '#$' }),
+  ...clusterOptions({ label: 'gridengine', walltime: '00:10:00', directive: '#$', arrays: ['-t'] }),
   queue: word(),
   project: word(),
   parallelEnvironment: word(),

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { appendFile, mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SchedulerError, SubmitError, type JobId, type JobStatus } from '@parsl-ts/provider';
@@ -49,6 +49,19 @@ function until(provider: GridEngineProvider, id: JobId, state: JobStatus['state'
     },
     { timeout: 60_000, interval: 200 },
   );
+}
+
+/** Has the accounting tell of a job that had this number years ago, and ended well. */
+async function noteEarlierJob(id: JobId): Promise<void> {
+  const path = join(bed.it.directory, 'sge/default/common/accounting');
+  const some = readFileSync(path, 'utf8').trim().split('\n').at(-1)?.split(':') ?? [];
+  const earlier = some.map((field, index) => {
+    if (index === 5) return id;
+    if (index >= 8 && index <= 10) return String(Number(field) - 1e8);
+    return index === 11 || index === 12 ? '0' : field;
+  });
+  await appendFile(path, `${earlier.join(':')}\n`);
+  expect((await run('qacct', ['-j', id])).stdout).toMatch(/^exit_status +0 *$/m);
 }
 
 const listed = async (): Promise<string> => (await run('qstat')).stdout;
@@ -140,8 +153,11 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
 
   test('a job that somebody deletes before it starts has failed, but not at once', async () => {
     vi.useFakeTimers({ toFake: ['performance'] });
+    const other = make();
+    await until(other, await submit(other, 'true'), 'completed');
     const provider = make({ schedulerOptions: '-h' });
     const id = await submit(provider, 'true');
+    await noteEarlierJob(id);
     await until(provider, id, 'held');
     await run('qdel', [id]);
     expect(await statusOf(provider, id)).toMatchObject({ state: 'held' });
@@ -150,7 +166,7 @@ describe('GridEngineProvider', { timeout: 120_000 }, () => {
     vi.advanceTimersByTime(2000);
     const { state, message } = (await statusOf(provider, id)) ?? {};
     expect(state).toBe('failed');
-    expect(message).toContain(`error: job id ${id} not found`);
+    expect(message).toContain('qacct has no record of its end');
   });
 
   test('while the qmaster is down nothing changes, and nothing is lost', async () => {

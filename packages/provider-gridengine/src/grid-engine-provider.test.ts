@@ -28,6 +28,7 @@ describe('GridEngineProvider', () => {
     [{ scheduler_options: '' }, "did you mean 'schedulerOptions'?"],
     [{ channel: {} }, 'there are no channels'],
     [{ schedulerOptions: 'module load x' }, "must be lines that each begin with '#$ -' or '-'"],
+    [{ schedulerOptions: '-t 1-3 -tc 2' }, "must be lines without '-t'"],
   ])('%j is refused', (options: GridEngineProviderOptions, message) => {
     expect(() => new GridEngineProvider(options)).toThrow(message);
   });

@@ -8,8 +8,8 @@ import { QrshLauncher } from './qrsh-launcher.js';
 /** The accounting comes late, and no host is heard of for half a minute after the qmaster was restarted. */
 const MISSING_PATIENCE_MS = 120_000;
 
-/** How much a host's clock may be behind this one's. */
-const CLOCKS_APART_MS = 600_000;
+/** How much a host's clock may be behind this one's: where summer ends, local time is an hour behind itself. */
+const CLOCKS_APART_MS = 2 * 3_600_000;
 
 /** Runs blocks as jobs of Grid Engine: SGE and its successors, whose commands must be in `PATH`. */
 export class GridEngineProvider extends CommandLineProvider {
@@ -24,7 +24,8 @@ export class GridEngineProvider extends CommandLineProvider {
       throw new ConfigurationError(message, { owner, option });
     }
     // This user's jobs that started since, by the clocks of their hosts.
-    const filter = ['-o', userInfo().username, '-b', minute(new Date(Date.now() - CLOCKS_APART_MS))];
+    const sinceMs = Date.now() - CLOCKS_APART_MS;
+    const filter = { argv: ['-o', userInfo().username, '-b', minute(new Date(sinceMs))], sinceMs };
     const launcher = options.launcher ?? (nodesPerBlock > 1 ? new QrshLauncher() : checked.launcher);
     const block = { ...checked, launcher };
     const dialect = gridEngineDialect((request) => gridEngineScript(request, block), filter);

@@ -1,12 +1,9 @@
 import type { JobId, JobStatus, SchedulerQuestion } from '@parsl-ts/provider';
-import { readAccounting } from './accounting.js';
+import { readAccounting, type AccountingFilter } from './accounting.js';
 import { readErrors, readJobList, type ListedJob } from './job-list.js';
 
 /** Ended jobs that are asked for one by one. `qacct` reads the whole accounting file each time, so more go together. */
 const ASKED_ONE_BY_ONE = 10;
-
-/** Which records of the accounting can be about jobs of a provider, as arguments of `qacct`. */
-export type AccountingFilter = readonly string[];
 
 type Question = SchedulerQuestion<JobStatus>;
 
@@ -26,7 +23,9 @@ export function statusQuestion(ids: readonly JobId[], filter: AccountingFilter):
         next: [
           ...(inError.length > 0 ? [askReasons(inError.map(({ id }) => id))] : []),
           ...(started.length > 0 ? [askHosts(started)] : []),
-          ...(ended.length > ASKED_ONE_BY_ONE ? [askEnds(ended, filter)] : ended.map(askEnd)),
+          ...(ended.length > ASKED_ONE_BY_ONE
+            ? [askEnds(ended, filter)]
+            : ended.map((id) => askEnd(id, filter))),
         ],
       };
     },
@@ -76,24 +75,24 @@ function askReasons(ids: readonly JobId[]): Question {
 
 function askEnds(ids: readonly JobId[], filter: AccountingFilter): Question {
   return {
-    argv: ['qacct', ...filter, '-j'],
+    argv: ['qacct', ...filter.argv, '-j'],
     read: ({ stdout, stderr }) => {
-      const jobs = readAccounting(stdout);
+      const jobs = readAccounting(stdout, filter);
       const unrecorded = ids.filter((id) => !jobs.has(id));
       // A record of a job that could not be started has no time, and so is not in this answer.
       return unrecorded.length > ASKED_ONE_BY_ONE
         ? { jobs, missing: new Map(unrecorded.map((id) => [id, notRecorded(stderr)])) }
-        : { jobs, next: unrecorded.map(askEnd) };
+        : { jobs, next: unrecorded.map((id) => askEnd(id, filter)) };
     },
   };
 }
 
 /** The record comes late. Never, if the job was deleted before it started, or if the accounting cannot be read here. */
-function askEnd(id: JobId): Question {
+function askEnd(id: JobId, filter: AccountingFilter): Question {
   return {
     argv: ['qacct', '-j', id],
     read: ({ stdout, stderr }) => {
-      const jobs = readAccounting(stdout);
+      const jobs = readAccounting(stdout, filter);
       return jobs.has(id) ? { jobs } : { jobs, missing: new Map([[id, notRecorded(stderr)]]) };
     },
   };

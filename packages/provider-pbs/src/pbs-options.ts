@@ -50,7 +50,7 @@ export type PbsSchema = Omit<ClusterSchema, 'launcher'> & {
 /** Schema of {@link PbsOptions}, to spread into that of a provider. `launcher` is `undefined` where it is left out. */
 export function pbsOptions(label: string): PbsSchema {
   return {
-    ...clusterOptions({ label, walltime: '00:20:00', directive: '#PBS' }),
+    ...clusterOptions({ label, walltime: '00:20:00', directive: '#PBS', arrays: ['-J', '-t'] }),
     queue: word(),
     cpusPerNode: integer({ min: 1, default: 1 }),
     launcher: value<Launcher>('a Launcher', isLauncher),

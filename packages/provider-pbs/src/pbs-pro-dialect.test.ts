@@ -188,6 +188,16 @@ describe('status', () => {
     expect([...missing.keys()]).toEqual(['99999']);
   });
 
+  test('a job that another server has, and does not list, is missing', () => {
+    const [history] =
+      dialect.status(['1.s', '2.s']).read(said({ exitCode: 153, stderr: 'qstat: Unknown Job Id 2.s\n' }))
+        .next ?? [];
+    const stdout = 'Job Id: 1.s\n    job_state = F\n    Exit_status = 0\n\nJob Id: 2.s\n    job_state = M\n';
+    const { jobs, missing } = history?.read(said({ stdout })) ?? {};
+    expect([...(jobs ?? [])]).toEqual([['1.s', { state: 'completed', exitCode: 0 }]]);
+    expect(missing?.get('2.s')?.message).toContain('moved it to another server');
+  });
+
   test('a job whose output is on its way has not ended', () => {
     const { jobs } = new Recording('pbspro-down').ask(dialect.status(['3001.pbs-head']));
     expect(jobs.get('3001.pbs-head')?.state).toBe('running');

@@ -37,6 +37,11 @@ const NO_HISTORY: JobStatus = {
     "PBS does not know it any more, and keeps no record of jobs that have ended ('job_history_enable' is off); nor " +
     'does its output say how it ended',
 };
+const MOVED: JobStatus = {
+  state: 'failed',
+  message:
+    'PBS has moved it to another server, which does not list it, and its output does not say how it ended',
+};
 const FORGOTTEN: JobStatus = {
   state: 'failed',
   message: 'PBS has no record of it, and its output does not say how it ended',
@@ -87,7 +92,10 @@ function liveJobs(ids: readonly JobId[]): SchedulerQuestion<JobStatus> {
   };
 }
 
-/** Asks for jobs that have ended: servers keep them for a while, if their history is on. */
+/**
+ * Asks for jobs that have ended: servers keep them for a while, if their history is on. One that was moved to another server
+ * stays there as such for as long, whatever becomes of it; while it goes on, the first question finds it.
+ */
 function history(ids: readonly JobId[]): SchedulerQuestion<JobStatus> {
   return {
     argv: ['qstat', '-x', '-E', '-f', ...ids],
@@ -96,7 +104,13 @@ function history(ids: readonly JobId[]): SchedulerQuestion<JobStatus> {
         return { jobs: new Map(), missing: new Map(ids.map((id) => [id, NO_HISTORY])) };
       }
       const { known, unknown } = qstatAnswer(result, ids);
-      return { jobs: statuses(known), missing: new Map(unknown.map((id) => [id, FORGOTTEN])) };
+      const moved = [...known.keys()].filter((id) => known.get(id)?.get('job_state') === 'M');
+      const here = new Map([...known].filter(([id]) => !moved.includes(id)));
+      const missing = [
+        ...unknown.map((id) => [id, FORGOTTEN] as const),
+        ...moved.map((id) => [id, MOVED] as const),
+      ];
+      return { jobs: statuses(here), missing: new Map(missing) };
     },
   };
 }

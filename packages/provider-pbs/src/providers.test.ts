@@ -25,6 +25,7 @@ describe('options', () => {
     [{ queue: 'two words' }, "option 'queue' of PBSProProvider must be one word"],
     [{ selectOptions: 'ngpus=1 place=x' }, 'must be one word'],
     [{ schedulerOptions: 'module load x' }, "'#PBS -'"],
+    [{ schedulerOptions: '-r y -J 0-2' }, "must be lines without '-J'"],
     [{ launcher: 'pbsdsh' }, 'must be a Launcher'],
     [{ walltime: 60 }, 'must be a walltime'],
     [{ nodeOptions: 'x' }, "unknown option 'nodeOptions'"],
@@ -34,6 +35,7 @@ describe('options', () => {
 
   test('of PBS Pro are not all Torque’s', () => {
     expect(() => new TorqueProvider({ place: 'scatter' } as object)).toThrow("unknown option 'place'");
+    expect(() => new TorqueProvider({ schedulerOptions: '-t 0-2' })).toThrow("must be lines without '-t'");
   });
 });
 

@@ -55,7 +55,7 @@ class Project implements Disposable {
   }
 }
 
-describe('the scripts of docs/slurm.md work as they stand', { timeout: 60_000 }, () => {
+describe('the scripts of docs/slurm.md work as they stand', () => {
   const bed = useSlurmBed();
   beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
 

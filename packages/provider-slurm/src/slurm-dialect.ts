@@ -6,9 +6,12 @@ import { slurmScript } from './slurm-script.js';
 import { ignoredVariables } from './slurm-environment.js';
 import { StatusQuestions } from './status-questions.js';
 
+/** How much the controller's clock may be behind this one's: where summer ends, local time is an hour behind itself. */
+const CLOCKS_APART_MS = 2 * 3_600_000;
+
 /** How Slurm is spoken to. */
 export function slurmDialect(options: CheckedSlurmOptions): SchedulerDialect {
-  const questions = new StatusQuestions();
+  const questions = new StatusQuestions(undefined, Date.now() - CLOCKS_APART_MS);
   return {
     script: (request, files) => slurmScript(options, request, files),
     submit: (_request, { scriptPath }) => ['sbatch', '--parsable', scriptPath],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { byCluster, clusterOf, jobNumber, numberOfPart, readParsable } from './slurm-job-id.js';
+import { byCluster, clusterOf, isOnePart, jobNumber, numberOfPart, readParsable } from './slurm-job-id.js';
 
 test.each([
   ['123\n', '123'],
@@ -21,6 +21,15 @@ test.each([
   ['12x', undefined],
 ])('a line about %s is about job %s', (printed, number) => {
   expect(numberOfPart(printed)).toBe(number);
+});
+
+test.each([
+  ['123_4', true],
+  ['123+0', true],
+  ['123', false],
+  ['123_[5-7%2]', false],
+])('whether a line about %s is about one part: %s', (printed, one) => {
+  expect(isOnePart(printed)).toBe(one);
 });
 
 test('a job of one of several clusters has its cluster in its id', () => {

@@ -26,6 +26,11 @@ export function numberOfPart(printed: string): string | undefined {
   return /^\d+(?=$|[_+.])/.exec(printed)?.[0];
 }
 
+/** Whether a line is about one part of a job (`123_4`, `123+0`), rather than all of it or parts that wait together. */
+export function isOnePart(printed: string): boolean {
+  return /^\d+[_+]\d+$/.test(printed);
+}
+
 /** Jobs by cluster, each by the number that the cluster prints. */
 export function byCluster(
   ids: readonly JobId[],

@@ -1,58 +1,9 @@
-import {
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SrunMpiLauncher, type JobId, type JobStatus } from '@parsl-ts/provider';
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { SlurmProviderOptions } from './slurm-provider-options.js';
-import { SlurmProvider } from './slurm-provider.js';
+import { SrunMpiLauncher } from '@parsl-ts/provider';
+import { beforeEach, describe, expect, test, vi } from 'vitest';
+import { tryProvider } from './testing/try-provider.js';
 import { useSlurmBed } from './testing/use-slurm-bed.js';
-
-let scriptDir: string;
-let submissions = 0;
-const providers: { readonly provider: SlurmProvider; readonly ids: JobId[] }[] = [];
-beforeEach(() => {
-  scriptDir = mkdtempSync(join(tmpdir(), 'slurm-provider-'));
-});
-afterEach(async () => {
-  await Promise.all(providers.splice(0).map(({ provider, ids }) => provider.cancel(ids)));
-  rmSync(scriptDir, { recursive: true });
-});
-
-/** A provider, and what a test does with it. */
-function make(options: SlurmProviderOptions = {}) {
-  const provider = new SlurmProvider({ exclusive: false, pollIntervalMs: 100, ...options });
-  const ids: JobId[] = [];
-  providers.push({ provider, ids });
-  const submit = async (command: string): Promise<JobId> => {
-    const name = `block-${submissions++}`;
-    const id = await provider.submit({ name, command, tasksPerNode: 1, scriptDir });
-    ids.push(id);
-    return id;
-  };
-  const status = async (id: JobId): Promise<JobStatus> => {
-    const found = (await provider.status([id])).get(id);
-    if (found === undefined) throw new Error(`nothing is known of job ${id}`);
-    return found;
-  };
-  const until = (id: JobId, state: string): Promise<JobStatus> =>
-    vi.waitFor(
-      async () => {
-        const now = await status(id);
-        expect(now.state, now.message).toBe(state);
-        return now;
-      },
-      { timeout: 90_000, interval: 100 },
-    );
-  return { provider, submit, status, until };
-}
 
 const SLEEP = '/bin/sleep 300';
 
@@ -61,7 +12,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
   beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
 
   test('what the options ask for arrives', async () => {
-    const { submit, until } = make({
+    const { submit, until } = tryProvider({
       partition: 'debug,urgent',
       constraint: 'bed',
       coresPerNode: 2,
@@ -99,79 +50,15 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
     vi.stubEnv('SLURM_NTASKS', '7');
     vi.stubEnv('SLURM_MEM_PER_CPU', '100');
     try {
-      const { submit, until } = make({ partition: 'debug', memPerNodeGb: 1, nodesPerBlock: 2 });
+      const { submit, until } = tryProvider({ partition: 'debug', memPerNodeGb: 1, nodesPerBlock: 2 });
       await until(await submit('echo "$SLURM_NTASKS copies"'), 'completed');
     } finally {
       vi.unstubAllEnvs();
     }
   });
 
-  test('a node that dies fails its job, or has it requeued', async () => {
-    const requeued = make({ schedulerOptions: '--nodelist=node4' });
-    const lost = make({ schedulerOptions: '--nodelist=node4\n--no-requeue' });
-    const first = await requeued.submit(SLEEP);
-    const second = await lost.submit(SLEEP);
-    await Promise.all([requeued.until(first, 'running'), lost.until(second, 'running')]);
-    await bed.it.daemon('node4').kill();
-    expect(await lost.until(second, 'failed')).toMatchObject({
-      message: expect.stringContaining('NODE_FAIL') as string,
-    });
-    await requeued.until(first, 'pending');
-    await bed.it.startNodes();
-  });
-
-  test('a job that is preempted has run out of time, or waits again', async () => {
-    const ended = make({ partition: 'scavenge', schedulerOptions: '--nodelist=node1', exclusive: true });
-    const requeued = make({ schedulerOptions: '--nodelist=node2', exclusive: true });
-    const ids = [await ended.submit(SLEEP), await requeued.submit(SLEEP)] as const;
-    await Promise.all([ended.until(ids[0], 'running'), requeued.until(ids[1], 'running')]);
-    const urgent = make({
-      partition: 'urgent',
-      nodesPerBlock: 2,
-      exclusive: true,
-      schedulerOptions: '--nodelist=node[1-2]',
-    });
-    await urgent.until(await urgent.submit(SLEEP), 'running');
-    expect(await ended.until(ids[0], 'timeout')).toMatchObject({
-      message: expect.stringContaining('PREEMPTED') as string,
-    });
-    await requeued.until(ids[1], 'pending');
-  });
-
-  test('a job that its time ends is not one that fails', async () => {
-    const { submit, until } = make();
-    const id = await submit(SLEEP);
-    await until(id, 'running');
-    await bed.it.run('scontrol', 'update', `jobid=${id}`, 'EndTime=now+1second');
-    expect(await until(id, 'timeout')).toMatchObject({
-      message: expect.stringContaining('TIMEOUT') as string,
-    });
-  });
-
-  test('a job that goes on completing has ended after a minute', async () => {
-    const epilog = join(bed.it.directory, 'etc/epilog.sh');
-    const go = join(bed.it.directory, 'go');
-    renameSync(epilog, `${epilog}.usual`);
-    writeFileSync(epilog, `#!/bin/sh\nuntil [ -e ${go} ]; do sleep 0.2; done\n`, { mode: 0o755 });
-    try {
-      const { submit, until } = make();
-      const ids = [await submit('true'), await submit('exit 7')] as const;
-      // Nobody but sacct knows that it has ended well, as long as it completes.
-      const [one, other] = await Promise.all([
-        until(ids[0], accounting === 'on' ? 'completed' : 'failed'),
-        until(ids[1], 'failed'),
-      ]);
-      expect([one.exitCode, other.exitCode]).toEqual([accounting === 'on' ? 0 : undefined, 7]);
-      const states = await bed.it.run('squeue', '-h', '-o', '%T', '-j', ids.join(','));
-      expect(states.trim().split('\n')).toEqual(['COMPLETING', 'COMPLETING']);
-    } finally {
-      writeFileSync(go, '');
-      renameSync(`${epilog}.usual`, epilog);
-    }
-  });
-
   test('an MPI program has a rank on each core, whatever the job asked for as cores of a task', async () => {
-    const { submit, until } = make({
+    const { submit, until } = tryProvider({
       launcher: new SrunMpiLauncher(),
       nodesPerBlock: 2,
       coresPerNode: 2,
@@ -187,7 +74,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
   });
 
   test('an exit code of 128 or more is told as it is', async () => {
-    const { submit, until } = make();
+    const { submit, until } = tryProvider();
     const id = await submit('exit 200');
     if (accounting === 'on') {
       const listed = () => bed.it.run('sacct', '--allocations', '--format=State', '--jobs', id);
@@ -197,7 +84,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
   });
 
   test('a job that is suspended is held, and goes on', async () => {
-    const { submit, until } = make();
+    const { submit, until } = tryProvider();
     const id = await submit(SLEEP);
     await until(id, 'running');
     await bed.it.run('scontrol', 'suspend', id);
@@ -207,12 +94,12 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
   });
 
   test('a job that can never run is held, and says why', async () => {
-    const { submit, until } = make({ nodesPerBlock: 5 });
+    const { submit, until } = tryProvider({ nodesPerBlock: 5 });
     expect((await until(await submit('true'), 'held')).message).toMatch(/PartitionConfig|PartitionNodeLimit/);
   });
 
   test('an array is one job, which ends with its last part and fails with any', async () => {
-    const { submit, until } = make({ schedulerOptions: '--array=0-2%1' });
+    const { scriptDir, submit, until } = tryProvider({ schedulerOptions: '--array=0-2%1' });
     const go = join(scriptDir, 'go');
     const id = await submit(`until [ -e ${go} ]; do sleep 0.1; done; exit "$((SLURM_ARRAY_TASK_ID % 2))"`);
     await until(id, 'running');
@@ -222,7 +109,7 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
   });
 
   test('what the controller takes while its answer is late is taken up', async () => {
-    const { submit, until } = make({ commandTimeoutMs: 20_000 });
+    const { scriptDir, submit, until } = tryProvider({ commandTimeoutMs: 20_000 });
     const controller = bed.it.daemon('slurmctld');
     const asks = () => bed.it.run('pgrep', '--full', `sbatch --parsable ${scriptDir}`);
     const patience = { timeout: 30_000, interval: 20 };
@@ -249,7 +136,7 @@ describe('with accounts that cannot be read', { timeout: 180_000 }, () => {
     const database = bed.it.daemon('slurmdbd');
     database.freeze();
     try {
-      const { submit, until } = make({ commandTimeoutMs: 5000 });
+      const { submit, until } = tryProvider({ commandTimeoutMs: 5000 });
       expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ exitCode: 3 });
     } finally {
       database.thaw();
@@ -257,6 +144,7 @@ describe('with accounts that cannot be read', { timeout: 180_000 }, () => {
   });
 
   test('squeue tells of jobs where sacct is not installed', async () => {
+    const { scriptDir, submit, until } = tryProvider();
     const programs = join(scriptDir, 'programs');
     mkdirSync(programs);
     for (const program of ['sbatch', 'squeue', 'scancel']) {
@@ -264,7 +152,6 @@ describe('with accounts that cannot be read', { timeout: 180_000 }, () => {
     }
     vi.stubEnv('PATH', programs);
     try {
-      const { submit, until } = make();
       expect(await until(await submit('exit 3'), 'failed')).toMatchObject({ exitCode: 3 });
     } finally {
       vi.unstubAllEnvs();
@@ -277,14 +164,14 @@ describe('where only certain accounts may submit', { timeout: 180_000 }, () => {
   beforeEach((context) => context.skip(bed.missing !== undefined, bed.missing));
 
   test('a job of an account that there is runs', async () => {
-    const { submit, until } = make({ account: 'lab' });
+    const { submit, until } = tryProvider({ account: 'lab' });
     const id = await submit('true');
     expect(await bed.it.run('scontrol', '-o', 'show', 'job', id)).toContain('Account=lab');
     await until(id, 'completed');
   });
 
   test('a job of another account is refused, in the words of Slurm', async () => {
-    const { submit } = make({ account: 'nosuch' });
+    const { scriptDir, submit } = tryProvider({ account: 'nosuch' });
     await expect(submit('true')).rejects.toMatchObject({
       code: 'PARSL_SUBMIT',
       exitCode: 1,

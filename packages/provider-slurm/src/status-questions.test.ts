@@ -88,7 +88,9 @@ describe('with accounting', () => {
   test('an end that is not the end: processes are left, or the job was requeued', () => {
     const { jobs } = ask(new StatusQuestions().about(['1', '2', '3']), ([program]) =>
       program === 'sacct'
-        ? said('1|CANCELLED by 1001|0:0|None\n2|NODE_FAIL|0:0|None\n3|COMPLETED|0:0|None\n')
+        ? said(
+            '1|CANCELLED by 1001|0:0|Unknown|None\n2|NODE_FAIL|0:0|Unknown|None\n3|COMPLETED|0:0|Unknown|None\n',
+          )
         : said(squeueLines(['1', 'COMPLETING', '0:15', 'None'], ['2', 'PENDING', '0:0', 'BeginTime'])),
     );
     expect([...jobs].map(([id, { state }]) => [id, state])).toEqual([
@@ -104,7 +106,7 @@ describe('with accounting', () => {
     const poll = () =>
       ask(questions.about(['1', '2', '3']), ([program]) =>
         program === 'sacct'
-          ? said('1|COMPLETED|0:0|None\n2|NODE_FAIL|0:0|None\n3|FAILED|9:0|None\n')
+          ? said('1|COMPLETED|0:0|Unknown|None\n2|NODE_FAIL|0:0|Unknown|None\n3|FAILED|9:0|Unknown|None\n')
           : said(
               squeueLines(
                 ['1', 'COMPLETING', '0:0', 'None', '2026-11-26T02:41:52'],
@@ -128,7 +130,7 @@ describe('with accounting', () => {
   test('squeue knows exit codes better than sacct, which takes 128 off large ones', () => {
     const { jobs } = ask(new StatusQuestions().about(['1', '2']), ([program]) =>
       program === 'sacct'
-        ? said('1|FAILED|9:0|None\n2|FAILED|9:0|None\n')
+        ? said('1|FAILED|9:0|Unknown|None\n2|FAILED|9:0|Unknown|None\n')
         : said(squeueLines(['1', 'FAILED', '137:0', 'NonZeroExitCode'])),
     );
     expect(jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 137, signal: 'SIGKILL' });
@@ -139,12 +141,12 @@ describe('with accounting', () => {
   test.each<[string, string, readonly SqueueLine[]]>([
     [
       'that the controller has forgotten',
-      '1_0|FAILED|3:0|None\n1_1|COMPLETED|0:0|None\n',
+      '1_0|FAILED|3:0|Unknown|None\n1_1|COMPLETED|0:0|Unknown|None\n',
       [['1_1', 'COMPLETED', '0:0', 'None']],
     ],
     [
       'that sacct does not list yet',
-      '1_0|COMPLETED|0:0|None\n',
+      '1_0|COMPLETED|0:0|Unknown|None\n',
       [
         ['1_0', 'COMPLETED', '0:0', 'None'],
         ['1_1', 'FAILED', '3:0', 'NonZeroExitCode'],
@@ -152,7 +154,7 @@ describe('with accounting', () => {
     ],
     [
       'of whose last run sacct has not heard yet',
-      '1_0|COMPLETED|0:0|None\n1_1|COMPLETED|0:0|None\n',
+      '1_0|COMPLETED|0:0|Unknown|None\n1_1|COMPLETED|0:0|Unknown|None\n',
       [
         ['1_0', 'COMPLETED', '0:0', 'None'],
         ['1_1', 'FAILED', '3:0', 'NonZeroExitCode'],
@@ -160,7 +162,7 @@ describe('with accounting', () => {
     ],
     [
       'whose account was lost while it ran',
-      '1_0|FAILED|3:0|None\n1_1|RUNNING|0:0|None\n',
+      '1_0|FAILED|3:0|Unknown|None\n1_1|RUNNING|0:0|Unknown|None\n',
       [['1_1', 'COMPLETED', '0:0', 'None']],
     ],
   ])('an array fails with a part %s', (_, sacct, squeue) => {
@@ -171,9 +173,34 @@ describe('with accounting', () => {
     expect(poll().jobs.get('1')).toMatchObject({ state: 'failed', exitCode: 3 });
   });
 
+  test.each<[string, string, readonly SqueueLine[]]>([
+    ['nor anything else of its job', '1_0|COMPLETED|0:0|Unknown|None\n', []],
+    ['but lists another one', '', [['1_0', 'COMPLETED', '0:0', 'None']]],
+    ['but lists one that was cancelled', '', [['1_0', 'CANCELLED', '0:0', 'None']]],
+    ['of different kinds', '1+1|COMPLETED|0:0|Unknown|None\n', []],
+  ])(
+    'nobody knows how an array ended of which the controller does not list a part, %s',
+    (_, others, squeue) => {
+      const part = others.includes('+') ? '1+0' : '1_1';
+      const questions = new StatusQuestions();
+      const poll = (state: string) =>
+        ask(questions.about(['1']), ([program]) =>
+          said(program === 'sacct' ? `${others}${part}|${state}|0:0|Unknown|None\n` : squeueLines(...squeue)),
+        );
+      for (let time = 0; time < 10; time++) expect(poll('RUNNING').jobs.get('1')?.state).toBe('running');
+      const untold = poll('RUNNING');
+      expect([untold.jobs.size, untold.missing]).toEqual([0, ['1']]);
+      expect(poll('TIMEOUT').jobs.get('1')?.state).toBe('timeout');
+    },
+  );
+
   test('a job that was requeued ends as it did at last, of which sacct may not have heard', () => {
     const { jobs } = ask(new StatusQuestions().about(['1']), ([program]) =>
-      said(program === 'sacct' ? '1|NODE_FAIL|0:0|None\n' : squeueLines(['1', 'COMPLETED', '0:0', 'None'])),
+      said(
+        program === 'sacct'
+          ? '1|NODE_FAIL|0:0|Unknown|None\n'
+          : squeueLines(['1', 'COMPLETED', '0:0', 'None']),
+      ),
     );
     expect(jobs.get('1')).toEqual({ state: 'completed', exitCode: 0 });
   });
@@ -182,7 +209,7 @@ describe('with accounting', () => {
     const questions = new StatusQuestions();
     const poll = (squeue: string) =>
       ask(questions.about(['1', '2']), ([program]) =>
-        said(program === 'sacct' ? '1|RUNNING|0:0|None\n2|RUNNING|0:0|None\n' : squeue),
+        said(program === 'sacct' ? '1|RUNNING|0:0|Unknown|None\n2|RUNNING|0:0|Unknown|None\n' : squeue),
       );
     for (let time = 0; time < 10; time++) expect(poll('').commands).toHaveLength(1);
     const onlyOne = squeueLines(['1', 'RUNNING', '0:0', 'None']);
@@ -203,9 +230,9 @@ describe('with accounting', () => {
         said(program === 'sacct' ? sacct : squeueLines(...squeue)),
       ).jobs.get('1')?.state;
     expect(poll('', ['1', 'RUNNING', '0:0', 'None'])).toBe('running');
-    expect(poll('1|PENDING|0:0|None\n', ['1', 'RUNNING', '0:0', 'None'])).toBe('running');
-    expect(poll('1|PENDING|0:0|None\n', ['1', 'PENDING', '0:0', 'BeginTime'])).toBe('pending');
-    expect(poll('1|PENDING|0:0|None\n')).toBe('pending');
+    expect(poll('1|PENDING|0:0|Unknown|None\n', ['1', 'RUNNING', '0:0', 'None'])).toBe('running');
+    expect(poll('1|PENDING|0:0|Unknown|None\n', ['1', 'PENDING', '0:0', 'BeginTime'])).toBe('pending');
+    expect(poll('1|PENDING|0:0|Unknown|None\n')).toBe('pending');
   });
 
   test('a job that nobody knows is missing', () => {
@@ -217,6 +244,18 @@ describe('with accounting', () => {
       recorded(`${program}, an unknown job among others`),
     );
     expect([[...both.jobs.keys()], both.missing]).toEqual([['1'], ['999']]);
+  });
+
+  test('what sacct tells of a job that had the number before is none of it', () => {
+    const questions = new StatusQuestions(undefined, new Date(2026, 10, 26, 3).getTime());
+    const earlier = ['1_0|FAILED|3:0', '1_1|RUNNING|0:0'].map((each) => `${each}|2026-11-26T02:59:59|None\n`);
+    const poll = (later: string, ...squeue: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        said(program === 'sacct' ? earlier.join('') + later : squeueLines(...squeue)),
+      ).jobs.get('1')?.state;
+    expect(poll('', ['1', 'PENDING', '0:0', 'Priority'])).toBe('pending');
+    expect(poll('', ['1', 'COMPLETED', '0:0', 'None'])).toBe('completed');
+    expect(poll('1|COMPLETED|0:0|2026-11-26T03:00:00|None\n')).toBe('completed');
   });
 
   test('while the database is down, squeue answers; afterwards sacct again', () => {
@@ -293,6 +332,35 @@ describe('without accounting', () => {
     expect(jobs.get('16')?.message).toBe('NODE_FAIL: NodeDown');
   });
 
+  test('an array fails with a part that the controller forgets before the others have ended', () => {
+    const questions = new StatusQuestions();
+    const poll = (...lines: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        program === 'sacct' ? recorded('sacct', unaccounted) : said(squeueLines(...lines)),
+      ).jobs.get('1');
+    const [failed, running, completed] = [
+      ['1_0', 'FAILED', '3:0', 'NonZeroExitCode'],
+      ['1_1', 'RUNNING', '0:0', 'None'],
+      ['1_1', 'COMPLETED', '0:0', 'None'],
+    ] as const;
+    expect(poll(failed, running)).toMatchObject({ state: 'running' });
+    expect(poll(running)).toMatchObject({ state: 'running' });
+    expect(poll(completed)).toMatchObject({ state: 'failed', exitCode: 3 });
+  });
+
+  test('a part that was requeued ends as it did at last', () => {
+    const questions = new StatusQuestions();
+    const poll = (...lines: readonly SqueueLine[]) =>
+      ask(questions.about(['1']), ([program]) =>
+        program === 'sacct' ? recorded('sacct', unaccounted) : said(squeueLines(...lines)),
+      ).jobs.get('1')?.state;
+    const running = ['1_1', 'RUNNING', '0:0', 'None'] as const;
+    expect(poll(['1_0', 'NODE_FAIL', '0:0', 'NodeDown'], running)).toBe('running');
+    expect(poll(['1_0', 'PENDING', '0:0', 'BeginTime'], running)).toBe('running');
+    expect(poll(['1_0', 'COMPLETED', '0:0', 'None'], running)).toBe('running');
+    expect(poll(['1_1', 'COMPLETED', '0:0', 'None'])).toBe('completed');
+  });
+
   test('a job that the controller has forgotten is missing', () => {
     const { missing } = ask(new StatusQuestions().about(['1']), ([program = '']) =>
       recorded(program === 'sacct' ? 'sacct' : 'squeue of a forgotten job', unaccounted),
@@ -303,7 +371,11 @@ describe('without accounting', () => {
 
 test('each cluster is asked about its own jobs', () => {
   const { commands, jobs } = ask(new StatusQuestions().about(['1;east', '2', '1;west']), (argv) =>
-    said(argv.includes('--clusters=east') ? '1|RUNNING|0:0|None\n' : '1|PENDING|0:0|None\n2|RUNNING|0:0|\n'),
+    said(
+      argv.includes('--clusters=east')
+        ? '1|RUNNING|0:0|Unknown|None\n'
+        : '1|PENDING|0:0|Unknown|None\n2|RUNNING|0:0|Unknown|\n',
+    ),
   );
   expect(commands.map((command) => command.replace(/ --(?:alloc|nohead|pars|format)\S*/g, ''))).toEqual([
     'sacct --clusters=east --jobs=1',
@@ -326,7 +398,7 @@ test('while one cluster is slow, the others are asked all the same', () => {
   ]);
 });
 
-test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|None']])(
+test.each([['nonsense'], ['1|DREAMING'], ['1|RUNNING|x:y|Unknown|None'], ['1|RUNNING|0:0|Unknown']])(
   'sacct that prints %j has no answer',
   (line) => {
     expect(() => new StatusQuestions().about(['1']).read(said(`${line}\n`))).toThrow('none of a job');

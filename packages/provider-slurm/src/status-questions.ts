@@ -7,10 +7,11 @@ import {
   type SchedulerQuestion,
 } from '@parsl-ts/provider';
 import { CompletingJobs } from './completing-jobs.js';
+import { EndedParts, endsByPart } from './ended-parts.js';
 import { readSacct, sacctCommand, saysNoAccounting } from './read-sacct.js';
 import { readSqueue, saysUnknownJob, squeueCommand } from './read-squeue.js';
-import { byCluster } from './slurm-job-id.js';
-import { statusOf, statusOfAll, type SlurmRecord } from './slurm-state.js';
+import { byCluster, isOnePart } from './slurm-job-id.js';
+import { statusOfAll, type SlurmRecord } from './slurm-state.js';
 
 /** What jobs are taken for that the controller has forgotten, or never heard of. */
 const FORGOTTEN: JobStatus = {
@@ -45,6 +46,7 @@ type Records = ReadonlyMap<string, readonly SlurmRecord[]>;
  */
 export class StatusQuestions {
   readonly #now: () => number;
+  readonly #sinceMs: number;
   /** Clusters that keep no accounts, or none that can be read here. */
   readonly #unaccounted = new Set<string | undefined>();
   /** Until when the accounts of a cluster are not asked for. */
@@ -54,10 +56,15 @@ export class StatusQuestions {
   /** Jobs that run. That one of them waits again, `sacct` may say because it is late. */
   readonly #running = new Set<JobId>();
   readonly #completing: CompletingJobs;
+  readonly #ended = new EndedParts();
 
-  /** @param now a clock that never goes back, in ms */
-  constructor(now = () => performance.now()) {
+  /**
+   * @param now a clock that never goes back, in ms
+   * @param sinceMs when the first of the jobs can have been submitted, in ms since 1970
+   */
+  constructor(now = () => performance.now(), sinceMs = 0) {
     this.#now = now;
+    this.#sinceMs = sinceMs;
     this.#completing = new CompletingJobs(now);
   }
 
@@ -90,7 +97,7 @@ export class StatusQuestions {
       argv: sacctCommand(cluster, jobs),
       read: ({ exitCode, stdout, stderr }) => {
         if (exitCode === 0) {
-          return this.#answerOfSacct(cluster, jobs, readSacct(stdout));
+          return this.#answerOfSacct(cluster, jobs, readSacct(stdout, this.#sinceMs));
         }
         // Without accounts it never works; with a database that is down, not now.
         if (saysNoAccounting(stderr)) {
@@ -114,7 +121,7 @@ export class StatusQuestions {
     const doubtful = new Map<string, JobId>();
     for (const [number, id] of jobs) {
       const status = statusOfAll(records.get(number) ?? []);
-      if (status !== undefined && !hasEnded(status) && this.#believes(id, status)) {
+      if (status !== undefined && !isOver(status) && this.#believes(id, status)) {
         told.set(id, this.#noted(id, status));
       } else {
         doubtful.set(number, id);
@@ -140,12 +147,12 @@ export class StatusQuestions {
     const told = new Map<JobId, JobStatus>();
     const missing = new Map<JobId, JobStatus>();
     for (const [number, id] of jobs) {
-      const ends = endsByPart(accounts.get(number) ?? []);
-      const parts = this.#completing.settled(id, records.get(number) ?? [], ends);
+      const accounted = accounts.get(number) ?? [];
+      const parts = this.#completing.settled(id, records.get(number) ?? [], endsByPart(accounted));
       const current = statusOfAll(parts);
-      const goesOn = current !== undefined && !hasEnded(current);
-      const status = goesOn ? current : statusOfAll(ofBoth(parts, ends));
-      if (status === undefined) {
+      const ends = endsOfBoth(this.#ended.of(id, parts), accounted);
+      const status = current === undefined || isOver(current) ? statusOfAll([...ends.values()]) : current;
+      if (status === undefined || (isOver(status) && mayStillFail(status, accounted, ends))) {
         missing.set(id, FORGOTTEN);
       } else {
         told.set(id, this.#noted(id, status));
@@ -167,34 +174,44 @@ export class StatusQuestions {
     } else {
       this.#running.delete(id);
     }
-    if (hasEnded(status)) {
+    if (isOver(status)) {
       this.#completing.forget(id);
+      this.#ended.forget(id);
     }
     return status;
   }
 }
 
-function hasEnded({ state }: JobStatus): boolean {
+function isOver({ state }: JobStatus): boolean {
   return TERMINAL_JOB_STATES.has(state);
 }
 
-/** Which parts of a job have ended, and how. */
-function endsByPart(records: readonly SlurmRecord[]): ReadonlyMap<string, SlurmRecord> {
-  return new Map(
-    records.filter((record) => hasEnded(statusOf(record))).map((record) => [record.part, record]),
-  );
+/**
+ * How parts of a job have ended. Of what the controller tells, it knows best: `sacct` is late, so that it may lack parts or
+ * tell of a run before the last one, and it takes 128 off exit codes that are not less (137 becomes 9). But it still knows
+ * parts that the controller has forgotten.
+ *
+ * @param controller ends that the controller told of, by part
+ * @param accounted what `sacct` tells of the parts
+ */
+function endsOfBoth(
+  controller: ReadonlyMap<string, SlurmRecord>,
+  accounted: readonly SlurmRecord[],
+): ReadonlyMap<string, SlurmRecord> {
+  return new Map([...endsByPart(accounted), ...controller]);
 }
 
 /**
- * What is known of each part of a job of which nothing goes on. What `squeue` lists, it knows best: `sacct` is late, so that
- * it may lack parts or tell of a run before the last one, and it takes 128 off exit codes that are not less (137 becomes 9).
- * But it still knows parts that the controller has forgotten.
+ * Whether a job has a part of which nobody tells how it ended: the controller has forgotten it, and `sacct` has not heard of
+ * its end yet, or never will.
  */
-function ofBoth(
-  squeue: readonly SlurmRecord[],
-  sacct: ReadonlyMap<string, SlurmRecord>,
-): readonly SlurmRecord[] {
-  return [...new Map([...sacct, ...squeue.map((record) => [record.part, record] as const)]).values()];
+function mayStillFail(
+  { state }: JobStatus,
+  accounted: readonly SlurmRecord[],
+  ends: ReadonlyMap<string, SlurmRecord>,
+): boolean {
+  const untold = ({ part }: SlurmRecord): boolean => isOnePart(part) && !ends.has(part);
+  return state !== 'failed' && accounted.some(untold);
 }
 
 /** Whether a command is not installed here. */

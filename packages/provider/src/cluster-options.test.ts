@@ -8,6 +8,7 @@ const SCHEMA = clusterOptions({
   walltime: '00:10:00',
   directive: '#X',
   otherDirectives: ['#Y'],
+  arrays: ['-J'],
 }) satisfies SchemaOf<ClusterOptions>;
 const check = (options: object) => checkOptions('XProvider', options, SCHEMA);
 
@@ -42,6 +43,7 @@ describe('clusterOptions', () => {
     ['# mail\n--a=1 # one\n##X --b\n# X --b\n#\n#mail, please\n#---\n#TODO - more', '#X --a=1 # one'],
     ['#Y create a -b\n-a\n#Y\n#YZ -', '#Y create a -b\n#X -a\n#Y'],
     ['# only this', ''],
+    ['-v "A=-J 3" -Jx', '#X -v "A=-J 3" -Jx'],
   ])('schedulerOptions %j become %j', (schedulerOptions, lines) => {
     expect(check({ schedulerOptions }).schedulerOptions).toBe(lines);
   });
@@ -55,6 +57,8 @@ describe('clusterOptions', () => {
     [{ schedulerOptions: '#X mail' }, 'must be lines'],
     [{ schedulerOptions: '# mail\ncurl x' }, 'must be lines'],
     [{ schedulerOptions: ['--a'] }, 'must be lines'],
+    [{ schedulerOptions: '-a\n-r y -J 0-2' }, "must be lines without '-J' (a block is one job"],
+    [{ schedulerOptions: '#X -J0-2' }, "must be lines without '-J'"],
     [{ account: 'two words' }, "option 'account' of XProvider must be one word"],
     [{ account: 'a\n#X --evil' }, 'must be one word'],
     [{ account: '' }, 'must be one word'],

@@ -36,7 +36,7 @@ export interface ClusterOptions extends BlockOptions {
   /**
    * More lines for the scheduler in the job script, one directive a line, with or without what directives begin with:
    * `'--mail-type=END'` or `'#SBATCH --mail-type=END'`. They follow those that come from other options. Comments are left
-   * out.
+   * out. PBS and Grid Engine must not be asked for an array (`-J`, `-t`): a block is one job.
    *
    * @default ''
    */
@@ -76,6 +76,12 @@ export interface ClusterDefaults {
    * @default []
    */
   readonly otherDirectives?: readonly string[];
+  /**
+   * Options that make an array of a job, where a block cannot be one: `-J`.
+   *
+   * @default []
+   */
+  readonly arrays?: readonly string[];
 }
 
 /** What {@link clusterOptions} gives. */
@@ -98,7 +104,11 @@ export function clusterOptions(defaults: ClusterDefaults): ClusterSchema {
     walltime: walltime({ default: defaults.walltime }),
     account: word(),
     memPerNodeGb: number({ min: 0.001 }),
-    schedulerOptions: directives(defaults.directive, { default: '', others: defaults.otherDirectives ?? [] }),
+    schedulerOptions: directives(defaults.directive, {
+      default: '',
+      others: defaults.otherDirectives ?? [],
+      arrays: defaults.arrays ?? [],
+    }),
     commandTimeoutMs: integer({ min: 1, max: 3_600_000, default: 30_000 }),
     pollIntervalMs: integer({ min: 1, max: 3_600_000, default: 10_000 }),
     jobsPerCommand: integer({ min: 1, max: 1000, default: 100 }),

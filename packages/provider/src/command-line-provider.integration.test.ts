@@ -248,6 +248,25 @@ describe('status', () => {
     expect((await provider.status(['1'])).get('1')).toMatchObject({ state: 'failed', message: 'forgotten' });
   });
 
+  test('that the scheduler does not answer says nothing about a job that it did not know', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    try {
+      const { provider, words, submit } = make({ missingPatienceMs: 1000 });
+      await submit('1');
+      const after = async (ms: number, text: string) => {
+        vi.advanceTimersByTime(ms);
+        words.statusText = text;
+        return (await provider.status(['1'])).get('1')?.state;
+      };
+      expect(await after(0, 'echo 1 missing')).toBe('pending');
+      await expect(after(500, 'exit 1')).rejects.toBeInstanceOf(SchedulerError);
+      expect(await after(60_000, 'echo 1 missing')).toBe('pending');
+      expect(await after(1000, 'echo 1 missing')).toBe('failed');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   test('what a job wrote tells how it ended where the scheduler does not', async () => {
     const { provider, words, submit } = make();
     words.readEnd = (output) => (/^end$/m.test(output) ? { state: 'failed', exitCode: 7 } : undefined);

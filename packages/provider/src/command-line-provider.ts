@@ -140,6 +140,9 @@ export class CommandLineProvider implements ExecutionProvider {
         this.#jobs.told(id, end);
       }
     }
+    news.unasked.forEach((id) => {
+      this.#jobs.unanswered(id);
+    });
     this.#letGo();
     if (news.failure !== undefined && open.every((id) => news.unasked.has(id))) {
       throw news.failure;

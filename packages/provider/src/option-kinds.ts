@@ -162,6 +162,13 @@ export interface DirectiveRule extends Presence<string> {
    * @default []
    */
   readonly others?: readonly string[];
+  /**
+   * Options that are refused because they make an array of several jobs of one: `-J`. Its parts would have the same output
+   * files, and the scheduler does not tell how it ended as a whole.
+   *
+   * @default []
+   */
+  readonly arrays?: readonly string[];
 }
 
 /**
@@ -172,7 +179,7 @@ export interface DirectiveRule extends Presence<string> {
  */
 export function directives<P extends DirectiveRule>(prefix: string, rule?: P): Option<Present<string, P>>;
 export function directives(prefix: string, rule: DirectiveRule = {}): Option<string | undefined> {
-  const { others = [] } = rule;
+  const { others = [], arrays = [] } = rule;
   const beginnings = [`'${prefix} -'`, ...others.map((other) => `'${other} '`), "'-'"].join(' or ');
   const expected = `lines that each begin with ${beginnings}, or comments; what a shell is to run goes into 'workerInit'`;
   return {
@@ -181,7 +188,14 @@ export function directives(prefix: string, rule: DirectiveRule = {}): Option<str
     absent: rule.default,
     read: (given) => {
       const lines = typeof given === 'string' ? directiveLines(given, prefix, others) : [undefined];
-      return lines.includes(undefined) ? { ok: false, expected } : { ok: true, value: lines.join('\n') };
+      const read = lines.filter((line) => line !== undefined);
+      if (read.length < lines.length) {
+        return { ok: false, expected };
+      }
+      const array = arrays.find((option) => read.some((line) => hasOption(line, option)));
+      return array === undefined
+        ? { ok: true, value: read.join('\n') }
+        : { ok: false, expected: withoutArrays(array) };
     },
   };
 }
@@ -209,6 +223,18 @@ function directiveLines(
 /** Not a misspelt directive, nor one for another scheduler: `#PBS -q short`. */
 function isComment(line: string): boolean {
   return line.startsWith('#') && !/^#[A-Z$]+\s+-\S/.test(line);
+}
+
+function withoutArrays(option: string): string {
+  return `lines without '${option}' (a block is one job, and 'maxBlocks' says how many there may be)`;
+}
+
+/** Whether a directive has an option of one letter: `#PBS -r y -J 0-2`. What stands in quotes is an argument. */
+function hasOption(directive: string, option: string): boolean {
+  const unquoted = directive.replaceAll(/"[^"]*"|'[^']*'/g, '""');
+  return unquoted
+    .split(/\s+/)
+    .some((word) => word.startsWith(option) && /^(?:\d|$)/.test(word.slice(option.length)));
 }
 
 /** A network port, 1 to 65535. */

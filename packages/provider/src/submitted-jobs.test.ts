@@ -48,6 +48,19 @@ test('a job that shows up again is not missing any more', () => {
   expect(jobs.status('1')?.state).toBe('running');
 });
 
+test('while the scheduler does not answer, no patience is lost', () => {
+  const jobs = make();
+  jobs.missing('1', LOST, 0);
+  jobs.missing('1', LOST, 600);
+  jobs.unanswered('1');
+  jobs.unanswered('2');
+  jobs.missing('1', LOST, 100_000);
+  jobs.missing('1', LOST, 100_399);
+  expect(jobs.status('1')?.state).toBe('pending');
+  jobs.missing('1', LOST, 100_400);
+  expect(jobs.status('1')?.state).toBe('failed');
+});
+
 test('a job that was cancelled and is missing has ended', () => {
   const jobs = make();
   jobs.cancelling('1', 'accepted');

@@ -9,12 +9,20 @@ export type JobOutput = Required<Pick<JobStatus, 'stdoutPath' | 'stderrPath'>>;
  */
 export type Cancellation = 'refused' | 'doubtful' | 'accepted';
 
+/** For how long the scheduler has said that it does not know a job. */
+interface Absence {
+  readonly ms: number;
+  /** When it said so last, in ms; `undefined`: it has not answered since. */
+  readonly last: number | undefined;
+}
+
+const PRESENT: Absence = { ms: 0, last: undefined };
+
 interface SubmittedJob {
   readonly output: JobOutput;
   status: JobStatus;
   cancellation: Cancellation;
-  /** Since when the scheduler does not know it; `undefined`: it does. */
-  missingSince: number | undefined;
+  absence: Absence;
 }
 
 /**
@@ -33,7 +41,7 @@ export class SubmittedJobs {
   /** Adds a job that was just submitted. */
   add(id: JobId, output: JobOutput): void {
     const status: JobStatus = { state: 'pending', ...output };
-    this.#jobs.set(id, { output, status, cancellation: 'refused', missingSince: undefined });
+    this.#jobs.set(id, { output, status, cancellation: 'refused', absence: PRESENT });
   }
 
   /** What is known of a job; `undefined` for one that was not submitted here. */
@@ -66,13 +74,14 @@ export class SubmittedJobs {
     if (job !== undefined) {
       const state = job.cancellation !== 'refused' && status.state === 'failed' ? 'cancelled' : status.state;
       job.status = { ...job.output, ...status, state };
-      job.missingSince = undefined;
+      job.absence = PRESENT;
     }
   }
 
   /**
    * Takes that the scheduler does not know a job. If it had taken a request to cancel it, the job has ended; another one
-   * may not be known yet, and has ended only if it is still unknown when patience is over.
+   * may not be known yet, and has ended only if it is still unknown when patience is over. The time in which the scheduler
+   * does not answer does not count: when it is back, it may need some to get to know its jobs.
    *
    * @param verdict what it is taken for then
    * @param now in ms, on a clock that never goes back
@@ -82,13 +91,20 @@ export class SubmittedJobs {
     if (job === undefined) {
       return;
     }
-    const since = job.missingSince ?? now;
+    const { ms, last = now } = job.absence;
+    job.absence = { ms: ms + now - last, last: now };
     if (job.cancellation === 'accepted') {
       this.told(id, { ...verdict, state: 'cancelled' });
-    } else if (now - since >= this.#patienceMs) {
+    } else if (job.absence.ms >= this.#patienceMs) {
       this.told(id, verdict);
-    } else {
-      job.missingSince = since;
+    }
+  }
+
+  /** Takes that the scheduler did not answer a question about a job. */
+  unanswered(id: JobId): void {
+    const job = this.#open(id);
+    if (job !== undefined) {
+      job.absence = { ...job.absence, last: undefined };
     }
   }
 
