@@ -50,6 +50,7 @@ export {
   type PoolKeys,
 } from './pool-keys.js';
 export { FileNotPrivateError, readPrivateFile } from './private-file.js';
+export { FrameBuffer, readInto, type ReadInto } from './frame-buffer.js';
 export { StreamFrameReader, streamFrame } from './stream-frame.js';
 export { controlMessage, preamble, readBody, readControl, readPreamble, type Preamble } from './message.js';
 export {

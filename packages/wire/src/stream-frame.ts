@@ -5,7 +5,7 @@ import { ProtocolError } from './wire-error.js';
  * Frames on a byte stream (a socket pair between parent and child): length of type and body (u32, little-endian), type
  * (u8), body.
  */
-const HEAD_BYTES = 5;
+export const FRAME_HEAD_BYTES = 5;
 
 const MAX_FRAME_BYTES = LIMITS.payloadBytes + LIMITS.controlBytes;
 
@@ -15,7 +15,7 @@ const MAX_FRAME_BYTES = LIMITS.payloadBytes + LIMITS.controlBytes;
  * @throws ProtocolError when the body is larger than any reader takes (1 GiB and 1 MiB): send its parts in several frames.
  */
 export function streamFrame(type: number, parts: readonly Buffer[]): Buffer[] {
-  const head = Buffer.allocUnsafe(HEAD_BYTES);
+  const head = Buffer.allocUnsafe(FRAME_HEAD_BYTES);
   let length = 1;
   for (const part of parts) length += part.length;
   if (length > MAX_FRAME_BYTES) throw new ProtocolError(`a frame of ${length} bytes is too large to be sent`);
@@ -32,7 +32,7 @@ export class StreamFrameReader {
   private readonly onFrame: (type: number, body: Buffer) => void;
   private chunks: Buffer[] = [];
   private available = 0;
-  private needed = HEAD_BYTES;
+  private needed = FRAME_HEAD_BYTES;
 
   constructor(onFrame: (type: number, body: Buffer) => void) {
     this.onFrame = onFrame;
@@ -54,7 +54,7 @@ export class StreamFrameReader {
       for (;;) {
         const end = start + this.frameBytes(bytes, start);
         if (end > bytes.length) break;
-        const frame = bytes.subarray(start + HEAD_BYTES, end);
+        const frame = bytes.subarray(start + FRAME_HEAD_BYTES, end);
         const type = bytes[start + 4] ?? 0;
         start = end;
         this.onFrame(type, frame);
@@ -67,13 +67,22 @@ export class StreamFrameReader {
 
   /** Length of the frame that starts there, as far as is known yet. */
   private frameBytes(bytes: Buffer, start: number): number {
-    this.needed = HEAD_BYTES;
-    if (bytes.length - start < HEAD_BYTES) return HEAD_BYTES;
-    const length = bytes.readUInt32LE(start);
-    if (length < 1 || length > MAX_FRAME_BYTES) {
-      throw new ProtocolError(`a frame of ${length} bytes was announced`);
-    }
-    this.needed = 4 + length;
+    this.needed = FRAME_HEAD_BYTES;
+    if (bytes.length - start < FRAME_HEAD_BYTES) return FRAME_HEAD_BYTES;
+    this.needed = frameLength(bytes, start);
     return this.needed;
   }
+}
+
+/**
+ * Length of the frame whose head begins there, the head included.
+ *
+ * @throws ProtocolError when it is impossible
+ */
+export function frameLength(bytes: Buffer, start: number): number {
+  const length = bytes.readUInt32LE(start);
+  if (length < 1 || length > MAX_FRAME_BYTES) {
+    throw new ProtocolError(`a frame of ${length} bytes was announced`);
+  }
+  return 4 + length;
 }

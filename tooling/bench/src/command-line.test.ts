@@ -41,8 +41,14 @@ it('helps', () => {
   expect(usage(all)).toContain('Subjects: a, b\nMeasures: short, big (long)');
 });
 
-it('says what is wrong', () => {
-  expect(() => read('--repetitions', '0')).toThrow('--repetitions takes a number from 1 on');
-  expect(() => read('--subject', 'c')).toThrow("There is no 'c'; there are: a, b");
-  expect(() => read('--gaurd')).toThrow('--gaurd');
+it.each([
+  [['--repetitions', '0'], "--repetitions takes a whole number from 1 on, not '0'"],
+  [['--subject', 'c'], '--subject c: there is none; there are: a, b'],
+  [['--measure', 'c'], '--measure c: there is none; there are: short, big'],
+  [['--gaurd'], '--gaurd'],
+  [['--guard', '--subject', 'a'], '--subject makes no difference beside --guard'],
+  [['--update-baseline', '--quick'], '--quick makes no difference beside --update-baseline'],
+  [['--from', '1.json', '--repetitions', '3'], '--repetitions makes no difference beside --from'],
+])('says what is wrong with %j', (args, message) => {
+  expect(() => read(...args)).toThrow(message);
 });

@@ -11,7 +11,7 @@ export interface Choice {
 /** What `npm run bench` was asked to do. */
 export type Command =
   | { readonly do: 'help' }
-  | ({ readonly do: 'guard' | 'update-baseline'; readonly repetitions: number } & Choice)
+  | ({ readonly do: (typeof GUARDS)[number][0]; readonly repetitions: number } & Choice)
   | ({
       readonly do: 'run';
       readonly repetitions: number;
@@ -36,21 +36,30 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** What measures ratios for the baseline, and how often it does so unless told otherwise. */
+const GUARDS = [
+  ['guard', 3],
+  ['update-baseline', 5],
+] as const;
+
 /** @throws Error that says what is wrong with the arguments */
 export function readCommandLine(args: readonly string[], all: Choice): Command {
   const { values: options } = parseArgs({ args: [...args], options: OPTIONS });
   if (options.help) return { do: 'help' };
-  if (options['update-baseline'])
-    return { do: 'update-baseline', repetitions: count(options.repetitions, 5), ...all };
-  if (options.guard) return { do: 'guard', repetitions: count(options.repetitions, 3), ...all };
-  const measures = choose(all.measures, options.measure);
+  for (const [mode, usual] of GUARDS) {
+    if (!options[mode]) continue;
+    refuseBeside(mode, ['repetitions'], options);
+    return { do: mode, repetitions: count(options.repetitions, usual), ...all };
+  }
+  if (options.from !== undefined) refuseBeside('from', ['json', 'docs', 'subject', 'measure'], options);
+  const measures = choose('measure', all.measures, options.measure);
   return {
     do: 'run',
     repetitions: count(options.repetitions, options.quick ? 1 : 3),
     from: options.from ?? [],
     json: options.json,
     docs: options.docs,
-    subjects: choose(all.subjects, options.subject),
+    subjects: choose('subject', all.subjects, options.subject),
     measures: options.quick ? measures.filter(({ long }) => long !== true) : measures,
   };
 }
@@ -72,18 +81,33 @@ Measures: ${measures.map(({ name, long }) => (long === true ? `${name} (long)` :
 function count(given: string | undefined, usual: number): number {
   const repetitions = Number(given ?? usual);
   if (!Number.isInteger(repetitions) || repetitions < 1)
-    throw new Error('--repetitions takes a number from 1 on');
+    throw new Error(`--repetitions takes a whole number from 1 on, not '${given}'`);
   return repetitions;
+}
+
+/** What would be given for nothing is refused: whoever asks for it waits for minutes. */
+function refuseBeside(
+  mode: string,
+  allowed: readonly string[],
+  given: Readonly<Record<string, unknown>>,
+): void {
+  const idle = Object.keys(given).find(
+    (name) => name !== mode && given[name] !== false && !allowed.includes(name),
+  );
+  if (idle !== undefined) throw new Error(`--${idle} makes no difference beside --${mode}; leave it out`);
 }
 
 /** What is named, or everything. */
 function choose<T extends { readonly name: string }>(
+  option: string,
   all: readonly T[],
   names: readonly string[] = [],
 ): readonly T[] {
   const unknown = names.find((wanted) => !all.some(({ name }) => name === wanted));
   if (unknown !== undefined) {
-    throw new Error(`There is no '${unknown}'; there are: ${all.map(({ name }) => name).join(', ')}`);
+    throw new Error(
+      `--${option} ${unknown}: there is none; there are: ${all.map(({ name }) => name).join(', ')}`,
+    );
   }
   return names.length === 0 ? all : all.filter(({ name }) => names.includes(name));
 }

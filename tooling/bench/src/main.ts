@@ -1,10 +1,11 @@
-import { readFile, writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { readCommandLine, usage, type Choice, type Command } from './command-line.js';
 import { writeIntoDocs } from './docs.js';
 import { guard, updateBaseline } from './guard/guard.js';
 import { measures } from './measures/all.js';
 import { planRepetition } from './plan.js';
+import { earlierReport } from './earlier-report.js';
 import { makeReport, type Failure, type Report } from './report.js';
 import { prepareSubjects, runJobs } from './run-jobs.js';
 import type { Sample } from './sample.js';
@@ -14,7 +15,12 @@ import { formatReport } from './table.js';
 const WORKERS = 2;
 const everything: Choice = { subjects, measures };
 
-await main(readCommandLine(process.argv.slice(2), everything));
+try {
+  await main(readCommandLine(process.argv.slice(2), everything));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}
 
 async function main(command: Command): Promise<void> {
   switch (command.do) {
@@ -27,11 +33,16 @@ async function main(command: Command): Promise<void> {
       return;
     }
     case 'run': {
-      const report = command.from.length > 0 ? await earlier(command, command.from) : await run(command);
+      const json = command.json === undefined ? undefined : userPath(command.json);
+      // What cannot be written is known before all is measured, and not after that.
+      if (json !== undefined) await appendFile(json, '');
+      const report =
+        command.from.length > 0
+          ? await earlierReport(command, WORKERS, command.from.map(userPath))
+          : await run(command);
       const text = formatReport(report, command.subjects, command.measures);
       console.log(text);
-      if (command.json !== undefined)
-        await writeFile(userPath(command.json), `${JSON.stringify(report, undefined, 2)}\n`);
+      if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
       if (command.docs) await writeIntoDocs(text);
     }
   }
@@ -51,19 +62,6 @@ async function run({ subjects, measures, repetitions }: Choice & { repetitions: 
     failures.push(...outcome.failures);
   }
   if (failures.length > 0) process.exitCode = 1;
-  return makeReport(subjects, measures, WORKERS, samples, absent, failures);
-}
-
-/** Some were written before reports told of failures. */
-type EarlierReport = Omit<Report, 'failures'> & Partial<Pick<Report, 'failures'>>;
-
-/** Puts earlier runs together, of this machine and with different subjects or measures. */
-async function earlier({ subjects, measures }: Choice, files: readonly string[]): Promise<Report> {
-  const reports: EarlierReport[] = [];
-  for (const file of files) reports.push(JSON.parse(await readFile(userPath(file), 'utf8')) as EarlierReport);
-  const samples = reports.flatMap((report) => report.samples);
-  const absent = reports.flatMap((report) => report.absent);
-  const failures = reports.flatMap((report) => report.failures ?? []);
   return makeReport(subjects, measures, WORKERS, samples, absent, failures);
 }
 

@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 
 import { FIGURES } from './figures.js';
@@ -23,8 +23,10 @@ try {
 async function main(options: ScaleOptions): Promise<void> {
   if (process.platform !== 'linux') throw new Error('the simulation runs on Linux only: it reads /proc');
   const limits = readLimits();
-  // All of it is known to fit before the first size takes its time.
+  // All of it is known to fit, and to find its place, before the first size takes its time.
   for (const size of options.sizes) planSimulators(size, limits, options.processes);
+  const json = fromCaller(options.json);
+  if (json !== undefined) await appendFile(json, '');
   const reals: RealSample[] = [];
   const samples: SizeSample[] = [];
   for (const size of options.sizes) {
@@ -43,7 +45,6 @@ async function main(options: ScaleOptions): Promise<void> {
       `With ${real.workers} real workers: ${Math.round(real.rate).toLocaleString('en-US')} tasks/s.\n`,
   );
   console.log(formatTable(report, FIGURES));
-  const json = fromCaller(options.json);
   if (json !== undefined) await writeFile(json, `${JSON.stringify(report, undefined, 2)}\n`);
 }
 

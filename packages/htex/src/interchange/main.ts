@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Socket } from 'node:net';
 
+import type { ReadInto } from '@parsl-ts/wire';
 import { Context, curveKeyPair } from 'zeromq';
 
 import { FrameLink, readTrusted } from '../link/frame-link.js';
@@ -37,7 +38,10 @@ export function runInterchange(): void {
   const early: [number, Buffer][] = [];
   let parts: Parts | undefined;
   const sockets = {
-    reading: new Socket({ fd: INTERCHANGE_FD.orders, readable: true, writable: true }),
+    reading: (onread: ReadInto) => {
+      const options = { fd: INTERCHANGE_FD.orders, readable: true, writable: true, onread };
+      return new Socket(options);
+    },
     writing: new Socket({ fd: INTERCHANGE_FD.answers, readable: true, writable: true }),
   };
   const link = new FrameLink(sockets, {

@@ -1,9 +1,13 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+
 import {
   Codec,
   resultField,
   ResultStatus,
   forEachRecord,
   RESULT_HEAD_BYTES,
+  streamFrame,
   writeResult,
 } from '@parsl-ts/wire';
 import { expect, test } from 'vitest';
@@ -74,4 +78,33 @@ test('what waits in line goes on when small frames had filled the socket', async
   await Promise.all([taken, frames]);
   here.destroy();
   there.destroy();
+});
+
+test('reads into its own memory what comes over a socket that it has made', async () => {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const received: string[] = [];
+  const ended = new Promise<void>((resolve) => {
+    const writing = connect(port, '127.0.0.1');
+    new FrameLink(
+      { reading: (onread) => connect({ port, host: '127.0.0.1', onread }), writing },
+      {
+        onFrame: (type, body) => received.push(`frame ${type} of ${body.length}`),
+        onTurn: () => received.push('turn'),
+        onEnd: resolve,
+      },
+    );
+  });
+  const peers: Socket[] = [];
+  while (peers.length < 2) peers.push(...((await once(server, 'connection')) as [Socket]));
+  server.close();
+  for (const peer of peers) {
+    const frames = [3, 2_000_000].flatMap((bytes) => [...streamFrame(NEWS, [Buffer.alloc(bytes)])]);
+    peer.end(Buffer.concat(frames));
+    peer.resume();
+  }
+  await ended;
+  expect(received.filter((each) => each !== 'turn')).toEqual(['frame 9 of 3', 'frame 9 of 2000000']);
+  expect(received.at(-1)).toBe('turn');
 });

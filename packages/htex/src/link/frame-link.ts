@@ -1,11 +1,14 @@
 import type { Socket } from 'node:net';
 
 import {
+  FrameBuffer,
   packControl,
+  readInto,
   StreamFrameReader,
   streamFrame,
   unpackControl,
   type PackedRecord,
+  type ReadInto,
 } from '@parsl-ts/wire';
 
 import { recordFrames } from './link-records.js';
@@ -18,6 +21,13 @@ export interface FrameLinkEvents {
   onTurn?(): void;
   /** The other end is gone. Called once. */
   onEnd(): void;
+}
+
+/** What a {@link FrameLink} reads from and writes to. */
+export interface LinkSockets {
+  /** A socket, or how one is made that reads into memory of the link's: without a copy of what is large. */
+  readonly reading: Socket | ((onread: ReadInto) => Socket);
+  readonly writing: Socket;
 }
 
 /** Frames with large payloads that are handed to the socket at once, in bytes: at least one, and so much of them. */
@@ -35,28 +45,31 @@ export class FrameLink {
   private ended = false;
   private readonly line: (readonly Buffer[] | (() => void))[] = [];
 
-  constructor(sockets: { readonly reading: Socket; readonly writing: Socket }, events: FrameLinkEvents) {
-    const { reading, writing } = sockets;
-    this.reading = reading;
+  constructor({ reading, writing }: LinkSockets, events: FrameLinkEvents) {
+    this.reading = typeof reading === 'function' ? reading(reads(events)) : reading;
     this.writing = writing;
-    const reader = new StreamFrameReader((type, body) => events.onFrame(type, body));
     const end = () => {
       if (this.ended) return;
       this.ended = true;
       writing.end();
       events.onEnd();
     };
-    reading.on('data', (chunk: Buffer) => {
-      reader.push(chunk);
-      events.onTurn?.();
-    });
+    if (reading === this.reading) this.takeChunks(events);
     // A reset connection says the same as its end.
-    for (const event of ['error', 'end', 'close']) reading.on(event, end);
+    for (const event of ['error', 'end', 'close']) this.reading.on(event, end);
     // Whoever cannot be written to has ended, or is about to.
     writing.on('error', () => undefined);
     // What went past the line may have been all that it waited for.
     writing.on('drain', this.onTaken);
     writing.unref();
+  }
+
+  private takeChunks(events: FrameLinkEvents): void {
+    const reader = new StreamFrameReader((type, body) => events.onFrame(type, body));
+    this.reading.on('data', (chunk: Buffer) => {
+      reader.push(chunk);
+      events.onTurn?.();
+    });
   }
 
   /** Sends one frame. `parts` must not be changed afterwards. */
@@ -142,6 +155,10 @@ export class FrameLink {
     this.reading.destroy();
     this.writing.destroy();
   }
+}
+
+function reads(events: FrameLinkEvents): ReadInto {
+  return readInto(new FrameBuffer((type, body) => events.onFrame(type, body)), () => events.onTurn?.());
 }
 
 /** Reads a control body from the other process, which is of the same installation and so is trusted with its form. */

@@ -53,8 +53,11 @@ const LINGER_MS = 200;
 /** Orders of so many bytes are copied into one piece, which is one system call. */
 const MAX_COPIED_BYTES = 64 * 1024;
 
-/** Tasks with large arguments come in several frames of about so many bytes: a frame has a limit, and they have not. */
-const MAX_BATCH_BYTES = 64 * 1024 * 1024;
+/**
+ * Tasks with large arguments come in several frames of about so many bytes: a worker starts with the first when that has
+ * come, and the memory of one can go before that of the others.
+ */
+const MAX_BATCH_BYTES = 1024 * 1024;
 
 /** A running worker process, the leader of a process group of its own. */
 export class WorkerProcess {

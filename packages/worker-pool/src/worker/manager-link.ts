@@ -1,7 +1,7 @@
 import { writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-import { streamFrame, StreamFrameReader } from '@parsl-ts/wire';
+import { FrameBuffer, readInto, streamFrame } from '@parsl-ts/wire';
 
 import { WORKER_FD } from '../worker-descriptors.js';
 
@@ -13,14 +13,13 @@ const COPY_BYTES = 4096;
  * lost with this process, and the manager reads it while user code runs.
  */
 export class ManagerLink {
-  private readonly orders = new Socket({ fd: WORKER_FD.orders, readable: true, writable: false });
-
   /** @param onFrame Gets what the manager says. */
   listen(onFrame: (type: number, body: Buffer) => void): void {
-    const reader = new StreamFrameReader(onFrame);
-    this.orders.on('data', (chunk: Buffer) => reader.push(chunk));
-    this.orders.on('close', endNow);
-    this.orders.on('error', endNow);
+    const onread = readInto(new FrameBuffer(onFrame));
+    const options = { fd: WORKER_FD.orders, readable: true, writable: false, onread };
+    const orders = new Socket(options);
+    orders.on('close', endNow);
+    orders.on('error', endNow);
   }
 
   send(type: number, body: Buffer): void {
