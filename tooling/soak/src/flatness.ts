@@ -11,32 +11,46 @@ export interface Trend {
   readonly growth: number;
 }
 
-/** The second half is cut into so many parts. */
+/** Samples are put together into so many groups at most: slopes between all pairs take their square. */
+const GROUPS = 100;
+/** The lowest samples are those of so many parts of the time. */
 const PARTS = 6;
 
 /**
- * How a quantity went after warming up: the slope is the median of the slopes between all pairs of the lowest samples in each
- * part of the second half (Theil and Sen). What is held for good cannot be less at any time; a garbage collector that has
- * yet to give something back, which may take minutes on a busy machine, is in the other samples.
+ * How a quantity went after warming up: the slope is the median of the slopes between all pairs of samples of the second
+ * half (Theil and Sen), so that peaks do not count for much. If that between the lowest samples of each part is less, it is
+ * that: what is held for good cannot be less at any time, while a garbage collector that has yet to give something back, for
+ * which it may take minutes on a busy machine, is in the other samples.
  */
 export function trendOf(samples: readonly Sample[]): Trend {
   const first = samples[0]?.at ?? 0;
   const last = samples.at(-1)?.at ?? 0;
   const half = samples.filter(({ at }) => at >= (first + last) / 2);
-  const low = lowest(half);
-  const slopes: number[] = [];
-  for (const [index, a] of low.entries()) {
-    for (const b of low.slice(index + 1)) if (b.at > a.at) slopes.push((b.value - a.value) / (b.at - a.at));
-  }
-  return { median: median(half.map(({ value }) => value)), growth: (median(slopes) * (last - first)) / 2 };
+  const all = grouped(half, GROUPS, median);
+  const lowest = grouped(half, PARTS, (values) => Math.min(...values));
+  const slope = Math.min(slopeOf(all), slopeOf(lowest));
+  return { median: median(all.map(({ value }) => value)), growth: (slope * (last - first)) / 2 };
 }
 
-/** The lowest sample of each part, as one in the middle of that part. */
-function lowest(samples: readonly Sample[]): readonly Sample[] {
-  const size = Math.max(1, Math.ceil(samples.length / PARTS));
+function slopeOf(samples: readonly Sample[]): number {
+  const slopes: number[] = [];
+  for (const [index, a] of samples.entries()) {
+    for (const b of samples.slice(index + 1))
+      if (b.at > a.at) slopes.push((b.value - a.value) / (b.at - a.at));
+  }
+  return median(slopes);
+}
+
+/** So many groups of samples at most, each as one in the middle of its time. */
+function grouped(
+  samples: readonly Sample[],
+  groups: number,
+  valueOf: (values: readonly number[]) => number,
+): readonly Sample[] {
+  const size = Math.max(1, Math.ceil(samples.length / groups));
   return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) => {
-    const part = samples.slice(index * size, (index + 1) * size);
-    return { at: median(part.map(({ at }) => at)), value: Math.min(...part.map(({ value }) => value)) };
+    const group = samples.slice(index * size, (index + 1) * size);
+    return { at: median(group.map(({ at }) => at)), value: valueOf(group.map(({ value }) => value)) };
   });
 }
 
