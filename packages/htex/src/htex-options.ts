@@ -134,8 +134,8 @@ export interface HighThroughputExecutorOptions {
   readonly cpuAffinity?: string;
   /**
    * One set of devices per worker, such as `['0', '1']` or `['0,1', '2,3']`; a number counts devices from 0. Workers see
-   * theirs as `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK`. A node has no more workers than
-   * sets.
+   * theirs as `CUDA_VISIBLE_DEVICES`, `ROCR_VISIBLE_DEVICES` and `ZE_AFFINITY_MASK`. Where one of these is set for the
+   * block, numbers count among its devices. A node has no more workers than sets.
    *
    * @default none
    */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SimpleLauncher, SubmitError, type JobStatus } from '@parsl-ts/provider';
+import { SimpleLauncher, SrunLauncher, SubmitError, type JobStatus } from '@parsl-ts/provider';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { LocalProviderOptions } from './local-provider-options.js';
 import { LocalProvider } from './local-provider.js';
@@ -60,6 +60,11 @@ describe('LocalProvider', () => {
     [{ launcher: () => '' }, "option 'launcher' of LocalProvider must be a Launcher"],
   ])('%j is refused', (options: LocalProviderOptions, message) => {
     expect(() => new LocalProvider(options)).toThrow(message);
+  });
+
+  test('keeps to this machine unless its launcher reaches others', () => {
+    expect(new LocalProvider({ nodesPerBlock: 2 }).onThisHost).toBe(true);
+    expect(new LocalProvider({ nodesPerBlock: 2, launcher: new SrunLauncher() }).onThisHost).toBe(false);
   });
 
   test('leaves the script and its output where a user finds them', async () => {

@@ -26,11 +26,12 @@ const LAST_GRACE_MS = 500;
 /**
  * Runs each block on this machine, as a bash script in a process group of its own. The script and its output are
  * `<name>.sh`, `<name>.out` and `<name>.err` in the script directory. Blocks start at once; how many there are and how
- * many cores they use is not limited by anything but the options.
+ * many cores they use is not limited by anything but the options. In an allocation of a scheduler, a launcher such as
+ * `SrunLauncher` starts the pools of a block on all of its nodes.
  */
 export class LocalProvider implements ExecutionProvider {
   readonly label: string;
-  readonly onThisHost = true;
+  readonly onThisHost: boolean;
   readonly carriesSecrets: boolean;
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
@@ -57,6 +58,7 @@ export class LocalProvider implements ExecutionProvider {
     if (checked.walltime !== undefined) this.walltimeMs = walltimeMs(checked.walltime);
     this.pollIntervalMs = checked.pollIntervalMs;
     this.carriesSecrets = checked.launcher.carriesSecrets === true;
+    this.onThisHost = checked.launcher.staysOnNode === true;
     this.#launcher = checked.launcher;
     this.#workerInit = checked.workerInit;
     this.#cancelGraceMs = checked.cancelGraceMs;

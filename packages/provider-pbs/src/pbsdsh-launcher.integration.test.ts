@@ -160,6 +160,18 @@ describe('PbsdshLauncher', () => {
     expect(stderr).toContain('PbsdshLauncher needs a run directory that all nodes share');
   });
 
+  test('without a list of nodes it says so, and leaves nothing', () => {
+    const request = { name: 'b', command: 'true', tasksPerNode: 1, nodesPerBlock: 2, scriptDir };
+    const { status, stderr } = spawnSync('bash', ['-s'], {
+      input: new PbsdshLauncher().fragment(request),
+      env: { PATH: process.env['PATH'] },
+      encoding: 'utf8',
+    });
+    expect(stderr).toContain('PBS_NODEFILE: it is not set, and PbsdshLauncher needs the list of nodes');
+    expect(status).not.toBe(0);
+    expect(readdirSync(scriptDir)).toEqual([]);
+  });
+
   test('is sound bash, whatever it is asked to run', () => {
     const command = `echo 'a' "$(b)" \\ \`c\` && exit 3 # end`;
     const request = { name: 'b', command, tasksPerNode: 2, nodesPerBlock: 2, scriptDir };

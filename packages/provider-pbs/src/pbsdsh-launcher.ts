@@ -55,6 +55,9 @@ cd -- "$PWD" || cd
 ${copies}`;
 }
 
+const NO_NODEFILE =
+  'it is not set, and PbsdshLauncher needs the list of nodes that it names. Give the provider another launcher';
+
 /**
  * One `pbsdsh` for each node, by the first of its lines in $PBS_NODEFILE. It ends with 0 whatever it runs, and writes
  * the exit status if that is another one, with 256 added to a signal's number. SIGTERM and SIGHUP it hands on.
@@ -79,7 +82,7 @@ parsl_pass_on() {
 trap '' USR1 USR2
 trap 'parsl_pass_on TERM' TERM INT
 trap 'parsl_pass_on HUP' HUP
-mapfile -t parsl_slots <"$PBS_NODEFILE" || exit
+mapfile -t parsl_slots <"\${PBS_NODEFILE:?${NO_NODEFILE}}" || exit
 for parsl_index in "\${!parsl_slots[@]}"; do
   parsl_node=\${parsl_slots[parsl_index]}
   [[ " \${parsl_nodes[*]} " != *" $parsl_node "* ]] || continue

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { SlurmBed } from '@parsl-ts-internal/slurm-bed';
+import { shellCommand } from '@parsl-ts/provider';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { CHECKOUT, NodeSoftware } from './testing/cluster-run.js';
 import { useSlurmBed } from './testing/use-slurm-bed.js';
@@ -29,7 +30,7 @@ class Project implements Disposable {
     if (code === undefined) throw new Error(`docs/slurm.md has no script that is marked '${script}'`);
     const packages = join(this.directory, 'node_modules/@parsl-ts');
     mkdirSync(packages, { recursive: true });
-    for (const name of ['core', 'htex', 'provider-slurm']) {
+    for (const name of ['core', 'htex', 'provider', 'provider-local', 'provider-slurm']) {
       symlinkSync(join(CHECKOUT, 'packages', name), join(packages, name));
     }
     writeFileSync(join(this.directory, 'package.json'), '{ "type": "module" }');
@@ -41,6 +42,15 @@ class Project implements Disposable {
     const argv = ['--import', import.meta.resolve('tsx'), 'script.ts'];
     const options = { cwd: this.directory, env: { ...process.env, ...env } };
     return (await promisify(execFile)(process.execPath, argv, options)).stdout;
+  }
+
+  /** Runs the script in a job of two nodes, on the first of them. @returns what it printed */
+  async runInJob(): Promise<string> {
+    const job = join(this.directory, 'job.sh');
+    const node = shellCommand([process.execPath, '--import', import.meta.resolve('tsx'), 'script.ts']);
+    writeFileSync(job, `#!/bin/bash\n#SBATCH --nodes=2 --exclusive --output=job.out\n${node}\n`);
+    await promisify(execFile)('sbatch', ['--wait', job], { cwd: this.directory });
+    return readFileSync(join(this.directory, 'job.out'), 'utf8');
   }
 
   /** Removes it, and what its jobs wrote to the nodes' directory for temporary files, which is this machine's here. */
@@ -67,6 +77,11 @@ describe('the scripts of docs/slurm.md work as they stand', () => {
   test('with a device for each worker', async () => {
     using project = new Project('gpus');
     expect(await project.run()).toMatch(/^[01]\n$/);
+  });
+
+  test('in a job, on all of its nodes', async () => {
+    using project = new Project('in a job');
+    expect(await project.runInJob()).toMatch(/^Set\(2\) \{ 'node[1-4]', 'node[1-4]' \}\n$/);
   });
 
   test('on nodes that see nothing of the project, with the worker pool in their PATH', async () => {

@@ -66,6 +66,25 @@ describe('on nodes that see nothing of the project', { timeout: 180_000 }, () =>
     expect(blocks.trim().split('\n').slice(-2).sort()).toEqual(['2|node[1-2]', '2|node[3-4]']);
   });
 
+  test('on a node that others use as well, workers have the devices of their own job', async () => {
+    const other = await bed.it.run(
+      ...['sbatch', '--parsable', '--gpus-per-node=1', '--nodelist=node1', '--output=/dev/null'],
+      ...['--wrap', 'sleep 300'],
+    );
+    await until(async () => expect(await jobs()).toBe(`${other.trim()} RUNNING`));
+    try {
+      await using run = await ClusterRun.start(software, {
+        provider: { exclusive: false, gpusPerNode: 1, schedulerOptions: '--nodelist=node1' },
+        executor: { availableAccelerators: 1 },
+      });
+      const device = run.kernel.app(() => process.env['CUDA_VISIBLE_DEVICES']);
+      expect(await device()).toBe('1');
+    } finally {
+      await bed.it.run('scancel', other.trim());
+    }
+    await until(async () => expect(await jobs()).toBe(''));
+  });
+
   test('out to four blocks, and in to none', async () => {
     await using run = await ClusterRun.start(software, {
       provider: { initBlocks: 0, maxBlocks: 4 },

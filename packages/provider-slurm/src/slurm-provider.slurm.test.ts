@@ -73,6 +73,15 @@ describe.each(['off', 'on'] as const)('with accounting %s', { timeout: 180_000 }
     expect(ranks).toEqual(nodes.flatMap((node) => [`${node} 0 of 2`, `${node} 1 of 2`]));
   });
 
+  test('tasks of a block of several nodes start steps of their own', async () => {
+    const { submit, until } = tryProvider({ nodesPerBlock: 2, memPerNodeGb: 1, exclusive: true });
+    const step = 'srun --ntasks=2 --input=none sh -c \'echo "$SLURMD_NODENAME ${SLURM_OVERLAP-}"\'';
+    const id = await submit(`[ "$SLURM_PROCID" != 0 ] || timeout 30 ${step}`);
+    const { stdoutPath = '' } = await until(id, 'completed');
+    expect(readFileSync(stdoutPath, 'utf8').trim().split('\n')).toHaveLength(2);
+    expect(readFileSync(stdoutPath, 'utf8')).toMatch(/^(?:node[1-4] \n){2}$/);
+  });
+
   test('an exit code of 128 or more is told as it is', async () => {
     const { submit, until } = tryProvider();
     const id = await submit('exit 200');
@@ -170,13 +179,15 @@ describe('where only certain accounts may submit', { timeout: 180_000 }, () => {
     await until(id, 'completed');
   });
 
-  test('a job of another account is refused, in the words of Slurm', async () => {
+  test('a job of another account is refused, in the words of Slurm and with what was asked for', async () => {
     const { scriptDir, submit } = tryProvider({ account: 'nosuch' });
     await expect(submit('true')).rejects.toMatchObject({
       code: 'PARSL_SUBMIT',
       exitCode: 1,
       unavailable: false,
-      message: expect.stringMatching(/sbatch .*Invalid account or account\/partition combination/s) as string,
+      message: expect.stringMatching(
+        /sbatch .*Invalid account or account\/partition combination.*\n {2}.*SlurmProvider\(.*account: 'nosuch'/s,
+      ) as string,
       command: ['sbatch', '--parsable', expect.stringContaining(scriptDir)],
     });
     expect(await bed.it.run('squeue', '--states=all', '-h', '-o', '%o')).not.toContain(scriptDir);

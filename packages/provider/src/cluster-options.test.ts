@@ -79,6 +79,7 @@ describe('clusterSetup', () => {
     expect(clusterSetup('XProvider', options, { dialect, coresPerNode: 8, keepsSecrets: true })).toEqual({
       label: 'x',
       dialect,
+      asksFor: "XProvider({ nodesPerBlock: 3, walltime: '00:10:00', memPerNodeGb: 2 })",
       nodesPerBlock: 3,
       node: { cores: 8, memoryGb: 2 },
       walltimeMs: 600_000,
@@ -88,6 +89,18 @@ describe('clusterSetup', () => {
       commandTimeoutMs: 30_000,
       idsPerCommand: 5,
     });
+  });
+
+  test('says what a job asks for, an option of the provider’s own included', () => {
+    const options = { ...check({ account: 'lab', schedulerOptions: '-a\n-b', label: 'y' }), color: 'red' };
+    const { asksFor } = clusterSetup('XProvider', options, {
+      dialect,
+      coresPerNode: undefined,
+      keepsSecrets: true,
+    });
+    expect(asksFor).toBe(
+      String.raw`XProvider({ nodesPerBlock: 1, walltime: '00:10:00', account: 'lab', schedulerOptions: '#X -a\n#X -b', color: 'red' })`,
+    );
   });
 
   test('says nothing of a node of which nothing is asked', () => {

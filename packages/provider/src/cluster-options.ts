@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { BLOCK_OPTIONS, blockLimits, type BlockOptions, type CheckedBlockOptions } from './block-options.js';
 import type { CommandLineProviderSetup } from './command-line-provider.js';
 import type { NodeResources } from './contract.js';
@@ -152,6 +153,7 @@ export function clusterSetup(
   return {
     label: options.label,
     dialect,
+    asksFor: asksFor(owner, options),
     nodesPerBlock: options.nodesPerBlock,
     node: nodeResources(coresPerNode, options.memPerNodeGb),
     blocks: blockLimits(owner, options),
@@ -161,6 +163,28 @@ export function clusterSetup(
     commandTimeoutMs: options.commandTimeoutMs,
     idsPerCommand: options.jobsPerCommand,
   };
+}
+
+/** Options that a scheduler hears nothing of, or that no scheduler refuses. */
+const NOT_ASKED: ReadonlySet<string> = new Set([
+  ...[
+    'label',
+    'initBlocks',
+    'minBlocks',
+    'maxBlocks',
+    'parallelism',
+    'maxSubmissionsPerMinute',
+    'workerInit',
+  ],
+  ...['launcher', 'commandTimeoutMs', 'pollIntervalMs', 'jobsPerCommand'],
+]);
+
+/** What each job asks for, in the words of the options. */
+function asksFor(owner: string, options: CheckedClusterOptions): string {
+  const asked = Object.entries(options).filter(
+    ([name, value]: [string, unknown]) => !NOT_ASKED.has(name) && value !== undefined && value !== '',
+  );
+  return `${owner}(${inspect(Object.fromEntries(asked), { breakLength: Infinity, maxStringLength: 200 })})`;
 }
 
 /** What is known of a node from the options that ask for it. */

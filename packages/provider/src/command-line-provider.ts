@@ -31,6 +31,13 @@ export interface CommandLineProviderSetup {
   /** Short name of the scheduler, for log lines. */
   readonly label: string;
   readonly dialect: SchedulerDialect;
+  /**
+   * What each job asks for, in the user's words, for the error of one that the scheduler refuses: its own words often leave
+   * out which account it was that is none.
+   *
+   * @default the error has the scheduler's words only
+   */
+  readonly asksFor?: string | undefined;
   readonly nodesPerBlock: number;
   readonly node: NodeResources;
   readonly blocks: BlockLimits;
@@ -99,7 +106,12 @@ export class CommandLineProvider implements ExecutionProvider {
     this.pollIntervalMs = setup.pollIntervalMs;
     this.#dialect = dialect;
     this.#commands = new SchedulerCommands(setup.commandTimeoutMs, dialect);
-    this.#submitter = new Submitter({ dialect, commands: this.#commands, settleMs: setup.settleMs ?? 3000 });
+    this.#submitter = new Submitter({
+      dialect,
+      commands: this.#commands,
+      settleMs: setup.settleMs ?? 3000,
+      asksFor: setup.asksFor,
+    });
     this.#jobs = new SubmittedJobs(setup.missingPatienceMs ?? 60_000);
     this.#guardian = new JobGuardian(() => schedulerEnvironment(dialect));
     this.#idsPerCommand = idsPerCommand;

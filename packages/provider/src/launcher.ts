@@ -33,6 +33,12 @@ export interface Launcher {
    * @default false
    */
   readonly carriesSecrets?: boolean;
+  /**
+   * Whether every copy runs on the node where the script runs, however many nodes the block has.
+   *
+   * @default false
+   */
+  readonly staysOnNode?: boolean;
   /** The fragment: lines of bash that pass `bash -n` whatever the request holds. Pure. */
   fragment(request: LaunchRequest): string;
 }

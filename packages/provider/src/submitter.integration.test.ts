@@ -76,6 +76,7 @@ function make(commandTimeoutMs = 10_000) {
     commandTimeoutMs,
     idsPerCommand: 10,
     settleMs: 20,
+    asksFor: "ShProvider({ account: 'nosuch' })",
   });
   let blocks = 0;
   const submit = (signal?: AbortSignal) =>
@@ -120,11 +121,14 @@ test.each([
   const [, before, timeoutMs, message, unavailable] = row;
   const { submit } = make(timeoutMs);
   when('before', before);
-  await expect(submit()).rejects.toMatchObject({
+  const failure: unknown = await submit().catch((error: unknown) => error);
+  expect(failure).toMatchObject({
     name: 'SubmitError',
     message: expect.stringContaining(message) as string,
     unavailable,
   });
+  const asked = "\n  It was asked for by ShProvider({ account: 'nosuch' })";
+  expect(failure instanceof Error && failure.message.endsWith(asked)).toBe(!unavailable);
   when('before', undefined);
   expect(await submit()).toBe('1');
 });

@@ -22,6 +22,8 @@ export interface SubmitterSetup {
   readonly commands: SchedulerCommands;
   /** How long after its end the work of a submit command may still show, in ms. */
   readonly settleMs: number;
+  /** What each job asks for, as errors of refused ones tell it. */
+  readonly asksFor?: string | undefined;
 }
 
 /**
@@ -33,6 +35,7 @@ export class Submitter {
   readonly #dialect: SchedulerDialect;
   readonly #commands: SchedulerCommands;
   readonly #settleMs: number;
+  readonly #asksFor: string | undefined;
   readonly #doubts = new Set<Doubt>();
   #clearing: Promise<void> | undefined;
 
@@ -40,6 +43,7 @@ export class Submitter {
     this.#dialect = setup.dialect;
     this.#commands = setup.commands;
     this.#settleMs = setup.settleMs;
+    this.#asksFor = setup.asksFor;
   }
 
   /**
@@ -75,7 +79,10 @@ export class Submitter {
       result.exitCode !== 0 &&
       this.#dialect.mayHaveSubmitted?.(result) !== true;
     const unavailable = !answered || this.#dialect.isUnavailable?.(result) === true;
-    const failure = new SubmitError(label, complaint(command, result), { command, ...result, unavailable });
+    const asked =
+      unavailable || this.#asksFor === undefined ? '' : `\n  It was asked for by ${this.#asksFor}`;
+    const message = `${complaint(command, result)}${asked}`;
+    const failure = new SubmitError(label, message, { command, ...result, unavailable });
     if (answered) {
       throw failure;
     }

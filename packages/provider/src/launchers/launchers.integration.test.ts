@@ -93,6 +93,15 @@ test('a wrapped launcher carries secrets if the one in it does', () => {
   expect(new WrappedLauncher({ prepend: 'env', launcher: open }).carriesSecrets).toBe(false);
 });
 
+test('only launchers that reach no other node say that they stay on this one', () => {
+  const staying = [new SimpleLauncher(), new SingleNodeLauncher(), new SrunLauncher(), new MpiExecLauncher()];
+  const wrapped = staying.map((launcher) => new WrappedLauncher({ prepend: 'env', launcher }));
+  expect([...staying, ...wrapped].map((launcher: Launcher) => launcher.staysOnNode === true)).toEqual([
+    ...[true, true, false, false],
+    ...[true, true, false, false],
+  ]);
+});
+
 /** Launchers that need nothing but bash. */
 describe.each<[string, Launcher]>([
   ['SimpleLauncher', new SimpleLauncher()],

@@ -46,6 +46,7 @@ const overrides = `--more 'two words'`;
 
 describe('srun', () => {
   const step = ['--cpu-bind=none', '--export=ALL', '--input=none', '--kill-on-bad-exit=0', '--wait=0'];
+  const ownSteps = ['/usr/bin/env', '-u', 'SLURM_OVERLAP'];
 
   test('starts the copies of all nodes as one step', () => {
     const launcher = new SrunLauncher({ overrides });
@@ -53,7 +54,7 @@ describe('srun', () => {
     expect(uses).toEqual([
       [
         ...['--nodes=3', '--ntasks=6', '--ntasks-per-node=2', ...step],
-        ...['--more', 'two words', '/bin/sh', '-c', 'echo "a b"; exit 3'],
+        ...['--more', 'two words', ...ownSteps, '/bin/sh', '-c', 'echo "a b"; exit 3'],
       ],
     ]);
     expect({ status, stdout }).toEqual({ status: 3, stdout: 'a b\n' });
@@ -65,9 +66,15 @@ describe('srun', () => {
     expect(uses).toEqual([
       [
         ...['--cpus-per-task=8', '--nodes=1', '--ntasks=1', '--ntasks-per-node=1'],
-        ...[...step, '/bin/echo', 'a b'],
+        ...[...step, ...ownSteps, '/bin/echo', 'a b'],
       ],
     ]);
+  });
+
+  test('lets other steps overlap that of the copies, and none of those that these start', () => {
+    trial.program('srun', `#!/bin/bash\necho "srun \${SLURM_OVERLAP-no}"\n${STAND_IN.replace(/^.*\n/, '')}`);
+    const { stdout } = trial.run(trial.script(new SrunLauncher(), 'echo "copy ${SLURM_OVERLAP-no}"'));
+    expect(stdout).toBe('srun 1\ncopy no\n');
   });
 
   test('starts each MPI program as a step that has its share of a node', () => {

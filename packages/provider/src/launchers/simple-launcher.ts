@@ -8,6 +8,7 @@ import { runCopies } from './run-copies.js';
 export class SimpleLauncher implements Launcher {
   readonly label = 'simple';
   readonly carriesSecrets = true;
+  readonly staysOnNode = true;
 
   fragment({ command }: LaunchRequest): string {
     return runCopies(command, 1, 0);

@@ -23,6 +23,7 @@ const SCHEMA = { failOnAny: boolean({ default: false }) } satisfies SchemaOf<Sin
 export class SingleNodeLauncher implements Launcher {
   readonly label = 'single-node';
   readonly carriesSecrets = true;
+  readonly staysOnNode = true;
   readonly #failOnAny: boolean;
 
   /** @throws ConfigurationError for an unknown option or a wrong value */

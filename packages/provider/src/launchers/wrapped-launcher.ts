@@ -36,6 +36,7 @@ const SCHEMA = {
 export class WrappedLauncher implements Launcher {
   readonly label: string;
   readonly carriesSecrets: boolean;
+  readonly staysOnNode: boolean;
   readonly #prepend: readonly string[];
   readonly #launcher: Launcher;
 
@@ -50,6 +51,7 @@ export class WrappedLauncher implements Launcher {
     }
     this.label = `wrapped-${launcher.label}`;
     this.carriesSecrets = launcher.carriesSecrets === true;
+    this.staysOnNode = launcher.staysOnNode === true;
     this.#prepend = prepend;
     this.#launcher = launcher;
   }

@@ -36,7 +36,10 @@ export interface WorkerPoolOptions {
   readonly drainBeforeEndMs?: number;
   /** How workers are bound to cores. @default 'none' */
   readonly cpuAffinity?: CpuAffinity;
-  /** One set of devices per worker, as in `CUDA_VISIBLE_DEVICES`; there are not more workers than sets. @default none */
+  /**
+   * One set of devices per worker, as in `CUDA_VISIBLE_DEVICES`; there are not more workers than sets. Where that is set for
+   * the pool, numbers count among its devices: 0 is the first of them. @default none
+   */
   readonly availableAccelerators?: readonly string[];
   /** How long to look for the interchange, in ms. @default 30_000 */
   readonly addressProbeTimeoutMs?: number;

@@ -33,6 +33,39 @@ test('each gets devices of its own', () => {
   });
 });
 
+test('devices are counted among those that the pool was given', () => {
+  const devicesOf = (accelerators: string[], base: NodeJS.ProcessEnv) =>
+    workerCommands({ ...settings, accelerators }, base).map(({ env }) => env['CUDA_VISIBLE_DEVICES']);
+  expect(devicesOf(['0', '1'], { CUDA_VISIBLE_DEVICES: '2,3' })).toEqual(['2', '3']);
+  expect(devicesOf(['0,1', '2,3'], { CUDA_VISIBLE_DEVICES: '4,5,6,7' })).toEqual(['4,5', '6,7']);
+  expect(devicesOf(['0', '1'], { CUDA_VISIBLE_DEVICES: 'GPU-5b8e, GPU-77aa' })).toEqual([
+    'GPU-5b8e',
+    'GPU-77aa',
+  ]);
+  const [first] = workerCommands({ ...settings, accelerators: ['0', '1'] }, { ROCR_VISIBLE_DEVICES: '5,6' });
+  expect(first?.env).toMatchObject({
+    CUDA_VISIBLE_DEVICES: '0',
+    ROCR_VISIBLE_DEVICES: '5',
+    ZE_AFFINITY_MASK: '0',
+  });
+});
+
+test.each(['', '2', '2,', 'NoDevFiles'])('two devices among %j are those of the host', (visible) => {
+  const commands = workerCommands(
+    { ...settings, accelerators: ['0', '1'] },
+    { CUDA_VISIBLE_DEVICES: visible },
+  );
+  expect(commands.map(({ env }) => env['CUDA_VISIBLE_DEVICES'])).toEqual(['0', '1']);
+});
+
+test('devices that are named otherwise are as said', () => {
+  const commands = workerCommands(
+    { ...settings, accelerators: ['GPU-5b8e', '0'] },
+    { CUDA_VISIBLE_DEVICES: '2,3' },
+  );
+  expect(commands.map(({ env }) => env['CUDA_VISIBLE_DEVICES'])).toEqual(['GPU-5b8e', '0']);
+});
+
 test('its memory bounds its heap', () => {
   const [first] = workerCommands({ ...settings, memPerWorkerGb: 1.5 }, {});
   expect(first?.args[0]).toBe('--max-old-space-size=1536');

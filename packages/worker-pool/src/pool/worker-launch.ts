@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 
 import { plainEnvironment } from '@parsl-ts/wire';
 
-import { acceleratorEnvironment } from '../resources/accelerators.js';
+import { acceleratorEnvironments } from '../resources/accelerators.js';
 import {
   coresOfWorkers,
   openMpEnvironment,
@@ -43,6 +43,7 @@ export function workerCommands(
 ): readonly WorkerCommand[] {
   const inherited = plainEnvironment(base);
   const cores = coreLists(settings, base);
+  const devices = acceleratorEnvironments(settings.accelerators, base);
   const { memPerWorkerGb } = settings;
   const heap =
     memPerWorkerGb === undefined
@@ -50,11 +51,10 @@ export function workerCommands(
       : [`--max-old-space-size=${String(Math.max(16, Math.floor(1024 * memPerWorkerGb)))}`];
   return Array.from({ length: settings.workers }, (_, rank) => {
     const own = cores?.[rank];
-    const devices = settings.accelerators[rank];
     const env = {
       ...inherited,
       ...(own === undefined ? {} : openMpEnvironment(own)),
-      ...(devices === undefined ? {} : acceleratorEnvironment(devices)),
+      ...devices[rank],
       PARSL_WORKER_RANK: String(rank),
       PARSL_WORKER_COUNT: String(settings.workers),
       PARSL_WORKER_POOL_ID: settings.poolId,

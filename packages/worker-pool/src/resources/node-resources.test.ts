@@ -47,6 +47,17 @@ test.each([
   expect(nodeResources({ SLURM_MEM_PER_NODE: text }, nothing).memoryGb).toBe(expected);
 });
 
+test.each([
+  ['256', '2', undefined, 0.5],
+  ['256', '2', '128', 0.125],
+  ['256', '2', '0', 0.5],
+  ['256', undefined, undefined, totalmem() / 2 ** 30],
+  ['0', '2', undefined, totalmem() / 2 ** 30],
+])('heed SLURM_MEM_PER_CPU=%s of %s CPUs, with SLURM_MEM_PER_NODE=%s', (perCpu, cpus, perNode, expected) => {
+  const env = { SLURM_MEM_PER_CPU: perCpu, SLURM_CPUS_ON_NODE: cpus, SLURM_MEM_PER_NODE: perNode };
+  expect(nodeResources(env, nothing).memoryGb).toBe(expected);
+});
+
 test('heed the least of the limits', () => {
   const read = (path: string) => (path === '/sys/fs/cgroup/memory.max' ? String(2 ** 28) : undefined);
   expect(nodeResources({ SLURM_MEM_PER_NODE: '512' }, read).memoryGb).toBe(0.25);

@@ -43,9 +43,16 @@ function fromEnvironment(env: NodeJS.ProcessEnv, name: string): number | undefin
 }
 
 function memoryBytes(env: NodeJS.ProcessEnv, readText: ReadText): number {
-  // In MB. Not every site has control groups hold jobs to it. 0 stands for all that a node has.
-  const ofJob = Number(env['SLURM_MEM_PER_NODE']) * BYTES_PER_MB;
-  return Math.min(totalmem(), memoryLimit(readText), ofJob > 0 ? ofJob : Infinity);
+  return Math.min(totalmem(), memoryLimit(readText), memoryOfSlurmJob(env));
+}
+
+/** In bytes. Not every site has control groups hold jobs to it. 0 stands for all that a node has. */
+function memoryOfSlurmJob(env: NodeJS.ProcessEnv): number {
+  const perNode = Number(env['SLURM_MEM_PER_NODE']);
+  const perCpu = Number(env['SLURM_MEM_PER_CPU']) * Number(env['SLURM_CPUS_ON_NODE']);
+  // In MB. Most sites give memory by the CPU where a job asks for none.
+  const megabytes = perNode > 0 ? perNode : perCpu;
+  return megabytes > 0 ? megabytes * BYTES_PER_MB : Infinity;
 }
 
 function readIfThere(path: string): string | undefined {
