@@ -539,6 +539,8 @@ describe('a pool', () => {
       'export default () => { const end = Date.now() + 1500; while (Date.now() < end); return 7; }',
     );
     const [submission] = await peer.submit([{ functionIndex: spin }]);
+    // What has not left by then is dropped with the socket.
+    await expect.poll(() => peer.started).toContain(submission);
     const { address } = peer;
     await peer.router.unbind(address);
     peer.close();
