@@ -18,6 +18,11 @@ export interface ManagerConnectionEvents {
   onFailed(error: unknown): void;
 }
 
+/**
+ * After how long a manager that was not answered registers again, in ms: an interchange of which thousands want something at
+ * once may give a connection up just when the message has left. (A worker pool is told of that, which costs descriptors.)
+ */
+const AGAIN_MS = 15_000;
 /** How long the last message may take to leave, in ms. */
 const LINGER_MS = 200;
 
@@ -29,6 +34,7 @@ export class ManagerConnection {
   private outgoing: Buffer[][] = [];
   private sending = false;
   private timer: NodeJS.Timeout | undefined;
+  private readonly again: NodeJS.Timeout;
   private registered = false;
 
   constructor(
@@ -59,6 +65,7 @@ export class ManagerConnection {
     this.socket.connect(`tcp://${sourceAddress}:0;${address}`);
     this.run(this.receive());
     this.send([manager.registration()]);
+    this.again = setInterval(() => this.send([manager.registration()]), AGAIN_MS);
   }
 
   beat(): void {
@@ -71,6 +78,7 @@ export class ManagerConnection {
       this.send(this.manager.take(frames, performance.now()));
       if (this.manager.isRegistered && !this.registered) {
         this.registered = true;
+        clearInterval(this.again);
         this.events.onRegistered();
       }
       if (this.manager.isShutDown) return this.close();
@@ -108,6 +116,7 @@ export class ManagerConnection {
 
   private close(): void {
     clearTimeout(this.timer);
+    clearInterval(this.again);
     this.socket.linger = LINGER_MS;
     this.socket.close();
   }

@@ -18,6 +18,8 @@ const LABEL = 'scale';
 const HEARTBEAT_PERIOD_MS = 30_000;
 /** How often it is looked whether all managers have registered, in ms. */
 const LOOK_MS = 20;
+/** How long that may take, in ms. */
+const REGISTRATION_MS = 600_000;
 /**
  * Tasks for each manager before the measurement: each has been told of the function then, and asks for more than it has
  * workers.
@@ -64,7 +66,13 @@ export async function sampleSize(size: Size, order: SampleOrder): Promise<SizeSa
     );
     const isComplete = () =>
       simulators.welcomed === size.managers && htex.connectedManagers().length === size.managers;
-    await simulators.whileTheyRun(until(isComplete));
+    await simulators.whileTheyRun(
+      within(
+        REGISTRATION_MS,
+        isComplete,
+        () => `only ${htex.connectedManagers().length} of ${size.managers} managers have registered`,
+      ),
+    );
     const registrationSeconds = (performance.now() - begin) / 1000;
     const registered = now();
     await setTimeout(idleMs);
@@ -80,8 +88,12 @@ export async function sampleSize(size: Size, order: SampleOrder): Promise<SizeSa
   });
 }
 
-async function until(isTrue: () => boolean): Promise<void> {
-  while (!isTrue()) await setTimeout(LOOK_MS);
+async function within(limitMs: number, isTrue: () => boolean, problem: () => string): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!isTrue()) {
+    if (performance.now() > end) throw new Error(`${problem()} in ${limitMs / 1000} s`);
+    await setTimeout(LOOK_MS);
+  }
 }
 
 function costsBetween({ start, registered, idled, warm, end }: Moments, idleMs: number, tasks: number) {

@@ -26,6 +26,13 @@ test('peaks and saw teeth are flat', () => {
   expect(Math.abs(growth)).toBeLessThan(3);
 });
 
+test('what a collector gives back late is no growth, however much that is', () => {
+  const late = trendOf(samples((second) => 100 + (second > 400 && second % 40 > 5 ? 60 : 0)));
+  expect(late.growth).toBe(0);
+  const held = trendOf(samples((second) => 100 + second / 10 + (second > 400 && second % 40 > 5 ? 60 : 0)));
+  expect(held.growth).toBeGreaterThan(25);
+});
+
 test('nothing, or one sample, has no trend', () => {
   expect(trendOf([])).toEqual({ median: 0, growth: 0 });
   expect(trendOf([{ at: 5, value: 7 }])).toEqual({ median: 7, growth: 0 });

@@ -11,30 +11,32 @@ export interface Trend {
   readonly growth: number;
 }
 
-/** Samples are put together into so many groups at most: slopes between all pairs take their square. */
-const GROUPS = 100;
+/** The second half is cut into so many parts. */
+const PARTS = 6;
 
 /**
- * How a quantity went after warming up: the slope is the median of the slopes between all pairs of samples of the second
- * half (Theil and Sen). Up to three in ten samples may be anything, such as peaks, without much of an effect.
+ * How a quantity went after warming up: the slope is the median of the slopes between all pairs of the lowest samples in each
+ * part of the second half (Theil and Sen). What is held for good cannot be less at any time; a garbage collector that has
+ * yet to give something back, which may take minutes on a busy machine, is in the other samples.
  */
 export function trendOf(samples: readonly Sample[]): Trend {
   const first = samples[0]?.at ?? 0;
   const last = samples.at(-1)?.at ?? 0;
-  const half = grouped(samples.filter(({ at }) => at >= (first + last) / 2));
+  const half = samples.filter(({ at }) => at >= (first + last) / 2);
+  const low = lowest(half);
   const slopes: number[] = [];
-  for (const [index, a] of half.entries()) {
-    for (const b of half.slice(index + 1)) if (b.at > a.at) slopes.push((b.value - a.value) / (b.at - a.at));
+  for (const [index, a] of low.entries()) {
+    for (const b of low.slice(index + 1)) if (b.at > a.at) slopes.push((b.value - a.value) / (b.at - a.at));
   }
   return { median: median(half.map(({ value }) => value)), growth: (median(slopes) * (last - first)) / 2 };
 }
 
-function grouped(samples: readonly Sample[]): readonly Sample[] {
-  const size = Math.ceil(samples.length / GROUPS);
-  if (size <= 1) return samples;
+/** The lowest sample of each part, as one in the middle of that part. */
+function lowest(samples: readonly Sample[]): readonly Sample[] {
+  const size = Math.max(1, Math.ceil(samples.length / PARTS));
   return Array.from({ length: Math.ceil(samples.length / size) }, (_, index) => {
-    const group = samples.slice(index * size, (index + 1) * size);
-    return { at: median(group.map(({ at }) => at)), value: median(group.map(({ value }) => value)) };
+    const part = samples.slice(index * size, (index + 1) * size);
+    return { at: median(part.map(({ at }) => at)), value: Math.min(...part.map(({ value }) => value)) };
   });
 }
 
