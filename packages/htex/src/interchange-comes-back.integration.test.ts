@@ -1,11 +1,12 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { HandStartedPool } from '@parsl-ts-internal/other-hosts';
 import { describe, expect, test } from 'vitest';
 
 import type { HighThroughputExecutor } from './high-throughput-executor.js';
 import type { HighThroughputExecutorOptions } from './htex-options.js';
+import { NO_TIME_TO_HEED_MS, unlessTheMachineStops } from './testing/machine-stops.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere, startExecutor } from './testing/started-executor.js';
 import { TestTask, testFunction } from './testing/test-tasks.js';
@@ -237,7 +238,7 @@ test('tasks of a pool that dies together with it fail with the pool, the others 
   }
 });
 
-test('cancelling and holding survive it', async () => {
+const cancellingAndHoldingSurviveIt = async () => {
   await using started = await withPools({ ...TWO_WORKERS, prefetchCapacity: 0 }, 2);
   const { htex } = started;
   const [first, second] = htex.connectedManagers();
@@ -250,20 +251,25 @@ test('cancelling and holding survive it', async () => {
     1,
   );
   const reasons = ['not wanted', 'too late'].map((message) => new Error(message));
-  const running = reasons.map(({ message }) => new TestTask(sleeper, [join(run.path, message)]));
+  const files = reasons.map(({ message }) => join(run.path, message));
+  for (const file of files) rmSync(file, { force: true });
+  const running = files.map((file) => new TestTask(sleeper, [file]));
   for (const task of running) htex.submit(task);
   await Promise.all(running.map(({ place }) => place));
   end('SIGKILL');
   for (const [index, task] of running.entries()) htex.cancel(task, reasons[index]);
   const ends = await Promise.allSettled(running.map(({ outcome }) => outcome));
   expect(ends).toEqual(reasons.map((reason) => ({ status: 'rejected', reason })));
-  for (const { message } of reasons) expect(readFileSync(join(run.path, message), 'utf8')).toBe(message);
+  for (const file of files) expect(readFileSync(file, 'utf8')).toBe(basename(file));
   const whoAmI = testFunction('() => process.ppid');
   const tasks = Array.from({ length: 10 }, () => new TestTask(whoAmI));
   for (const task of tasks) htex.submit(task);
   const managers = new Set(await Promise.all(tasks.map((task) => task.outcome)));
   expect([...managers]).toEqual([second!.pid]);
-});
+};
+
+test('cancelling and holding survive it', () =>
+  unlessTheMachineStops(NO_TIME_TO_HEED_MS, cancellingAndHoldingSurviveIt));
 
 test('a pool that is held and away when it happens stays held when it comes back', async () => {
   const options = { ...TWO_WORKERS, prefetchCapacity: 0, heartbeatPeriodMs: 200, heartbeatThresholdMs: 3000 };

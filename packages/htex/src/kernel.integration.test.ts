@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 
 import { HighThroughputExecutor } from './high-throughput-executor.js';
 import type { HighThroughputExecutorOptions } from './htex-options.js';
+import { NO_TIME_TO_HEED_MS, unlessTheMachineStops } from './testing/machine-stops.js';
 import { useRunDirectory } from './testing/run-directory.js';
 import { poolsWhere } from './testing/started-executor.js';
 
@@ -56,7 +57,7 @@ test('a remote error names the line of the source', async () => {
   }
 });
 
-test('what is cancelled is told why, each its own reason', async () => {
+const whatIsCancelledIsToldWhy = async () => {
   const htex = local('htex');
   const kernel = await DataFlowKernel.start({ runDir: run.path, executors: [htex] });
   try {
@@ -66,7 +67,7 @@ test('what is cancelled is told why, each its own reason', async () => {
       appendFileSync(file, String(ctx?.signal.reason));
     });
     const reasons = ['too late', new Error('too dear')];
-    const files = reasons.map((_, index) => join(run.path, `reason-${index}`));
+    const files = reasons.map((_, index) => join(kernel.runDir, `reason-${index}`));
     const tasks = files.map((file) => wait(file));
     await poolsWhere(() => tasks.every(({ state }) => state === 'running'));
     for (const [index, task] of tasks.entries()) task.cancel(reasons[index]);
@@ -77,7 +78,10 @@ test('what is cancelled is told why, each its own reason', async () => {
   } finally {
     await kernel.close();
   }
-});
+};
+
+test('what is cancelled is told why, each its own reason', () =>
+  unlessTheMachineStops(NO_TIME_TO_HEED_MS, whatIsCancelledIsToldWhy));
 
 test('a task whose pool is killed is tried again elsewhere', async () => {
   const htex = new HighThroughputExecutor({

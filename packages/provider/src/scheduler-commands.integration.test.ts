@@ -5,7 +5,10 @@ import type { SchedulerQuestion } from './scheduler-dialect.js';
 import type { SchedulerError } from './scheduler-errors.js';
 
 const SILENT = ['sh', '-c', 'exec sleep 60'];
-const commands = new SchedulerCommands(500);
+/** How long a command may take that does answer. */
+const commands = new SchedulerCommands(5000);
+/** For those that do not. */
+const hasty = new SchedulerCommands(500);
 
 /** A question that cannot be answered, and what is asked instead of it. */
 function doomed(argv: readonly string[]) {
@@ -38,14 +41,14 @@ test.each([
     unasked: new Set(),
     failure: undefined,
   });
-  const { unasked, failure } = await commands.askAll([['1']], () => withoutSubstitute, undefined);
+  const { unasked, failure } = await hasty.askAll([['1']], () => withoutSubstitute, undefined);
   expect([...unasked]).toEqual(['1']);
   expect(failure).toMatchObject(expected);
 });
 
 test('a caller that has given up is not answered by another command', async () => {
   const { failures, question } = doomed(SILENT);
-  const { jobs, failure } = await commands.askAll([['1']], () => question, AbortSignal.timeout(50));
+  const { jobs, failure } = await hasty.askAll([['1']], () => question, AbortSignal.timeout(50));
   expect([jobs.size, failures]).toEqual([0, []]);
   expect(failure?.message).toContain('aborted');
 });

@@ -41,16 +41,18 @@ test('more bytes than a frame may have', () => {
   expect(messages).toHaveLength(Math.ceil((200 * (bytes.length + RESULT_HEAD_BYTES)) / LIMITS.frameBytes));
 });
 
-test('large payloads come in frames of their own, as many as it takes', () => {
+test('large payloads come in frames of their own, as many as it takes, and do not wait for each other', () => {
   const sizes = [LIMITS.frameBytes - 1, LIMITS.frameBytes, LIMITS.frameBytes + 1, LIMITS.detachBytes, 5];
   const records = sizes.map((size, submission) => result(submission, Buffer.alloc(size, submission)));
-  const [message = [], ...others] = recordMessages(MessageType.results, records);
-  expect(others).toEqual([]);
-  expect(message).toHaveLength(1 + 1 + 2 + 2 + 1);
+  const messages = recordMessages(MessageType.results, records);
+  expect(read(messages)).toEqual([[0], [1], [2], [3, 4]]);
+  expect(messages.map((message) => message.length)).toEqual([1 + 1, 1 + 2, 1 + 2, 1 + 1]);
   const payloads: Buffer[] = [];
-  forEachRecord(message[0]!, PREAMBLE_BYTES, RESULT_HEAD_BYTES, message.slice(1), (record) =>
-    payloads.push(resultField.payload(record).bytes),
-  );
+  for (const [head, ...further] of messages) {
+    forEachRecord(head!, PREAMBLE_BYTES, RESULT_HEAD_BYTES, further, (record) =>
+      payloads.push(resultField.payload(record).bytes),
+    );
+  }
   expect(payloads.map((payload) => [payload.length, payload[0]])).toEqual(
     sizes.map((size, fill) => [size, fill]),
   );

@@ -40,12 +40,14 @@ test('counts what is accepted and what is refused', async () => {
 });
 
 test('is the same for the same seed', async () => {
+  // A frame that takes long is read again.
+  const patient = { ...OPTIONS, maxMs: Infinity };
   const seen: string[] = [];
   for (const seed of [1, 1, 2]) {
     const frames: string[] = [];
     await attack(
       target((frame) => frames.push(frame.toString('hex'))),
-      { ...OPTIONS, seed },
+      { ...patient, seed },
     );
     seen.push(frames.join());
   }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { JoinError } from '../errors.js';
+import type { AppFuture } from '../futures/app-future.js';
 import { gate, rejection, testKit } from '../testing/test-kit.js';
 
 const { startKernel } = testKit(onTestFinished);
@@ -67,8 +67,10 @@ describe('join apps', () => {
     const { opened, open } = gate();
     const broken = kernel.app((name: string) => fail(name));
     const slow = kernel.app(() => opened);
-    const joined = kernel.joinApp(() => [broken('one'), slow(), broken('two')])();
-    await sleep(5);
+    let parts: AppFuture<unknown>[] = [];
+    const joined = kernel.joinApp(() => (parts = [broken('one'), slow(), broken('two')]))();
+    await expect.poll(() => joined.state).toBe('joining');
+    await Promise.allSettled([parts[0], parts[2]]);
     expect(joined.state).toBe('joining');
     open();
     const error = await rejection(joined);

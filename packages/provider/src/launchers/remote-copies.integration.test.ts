@@ -69,6 +69,10 @@ const REAL: readonly (readonly [string, RealLauncher])[] = [
   ],
 ];
 
+/** Standard error without what Open MPI says by itself when a process that it starts is quicker than it is, which is no harm. */
+const said = (stderr: string): string =>
+  stderr.replaceAll(/^\[\S+\] plm:rsh: Warning: setpgid\(.*\) failed in parent with errno=.*\n/gm, '');
+
 const TWO_BY_TWO = { tasksPerNode: 2, nodesPerBlock: 2 };
 
 /** What a script needs to run copies on this host. */
@@ -114,7 +118,7 @@ describe.each(REAL)('%s', (_, real) => {
       ...[added, added, added, added],
       ...['n1 block-0 s-e_cret', 'n1 block-0 s-e_cret', 'n2 block-0 s-e_cret', 'n2 block-0 s-e_cret'],
     ]);
-    expect(stderr).toBe('');
+    expect(said(stderr)).toBe('');
     expect(status).toBe(0);
   });
 
@@ -149,7 +153,7 @@ export -f greet`;
     expect(lines.map((line): unknown => JSON.parse(line))).toEqual(
       ['n1', 'n1', 'n2', 'n2'].map((host) => [host, '4', ODD, '', `hello\n${host}`]),
     );
-    expect(stderr).toBe('');
+    expect(said(stderr)).toBe('');
     expect(status).toBe(0);
   });
 
@@ -274,7 +278,7 @@ describe.each([
     expect(stdout.trim().split('\n').sort()).toEqual(
       ['n1', 'n1', 'n2', 'n2'].map((host) => `${host} ${values}`),
     );
-    expect({ stderr, status }).toEqual({ stderr: '', status: 0 });
+    expect({ stderr: said(stderr), status }).toEqual({ stderr: '', status: 0 });
   });
 });
 

@@ -49,7 +49,7 @@ test('a port that stays closed says that the interchange is gone, long before si
 
 test('a port that is open again does not', async () => {
   const { router, address, seen, lost } = await watched({
-    ...{ periodMs: 100, thresholdMs: 600_000, goneMs: 3000 },
+    ...{ periodMs: 100, thresholdMs: 600_000, goneMs: 6000 },
   });
   await router.unbind(address);
   router.close();

@@ -172,6 +172,8 @@ describe('a pool', () => {
       'export default () => { const end = Date.now() + 1500; while (Date.now() < end); return 7; }',
     );
     const [submission] = await bench.peer.submit([{ functionIndex: spin }]);
+    // What has not left by then is dropped with the socket.
+    await expect.poll(() => bench.peer.started).toContain(submission);
     const { address } = bench.peer;
     await bench.peer.router.unbind(address);
     bench.peer.close();
