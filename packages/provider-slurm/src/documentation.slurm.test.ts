@@ -48,7 +48,10 @@ class Project implements Disposable {
   async runInJob(): Promise<string> {
     const job = join(this.directory, 'job.sh');
     const node = shellCommand([process.execPath, '--import', import.meta.resolve('tsx'), 'script.ts']);
-    writeFileSync(job, `#!/bin/bash\n#SBATCH --nodes=2 --exclusive --output=job.out\n${node}\n`);
+    // When the job ends, Slurm may kill its pools before they have removed their directories for temporary files.
+    const temporary = shellCommand(['export', `TMPDIR=${this.directory}`]);
+    const lines = ['#!/bin/bash', '#SBATCH --nodes=2 --exclusive --output=job.out', temporary, node];
+    writeFileSync(job, `${lines.join('\n')}\n`);
     await promisify(execFile)('sbatch', ['--wait', job], { cwd: this.directory });
     return readFileSync(join(this.directory, 'job.out'), 'utf8');
   }
