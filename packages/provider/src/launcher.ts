@@ -34,7 +34,8 @@ export interface Launcher {
    */
   readonly carriesSecrets?: boolean;
   /**
-   * Whether every copy runs on the node where the script runs, however many nodes the block has.
+   * Whether every copy runs on the node where the script runs, however many nodes the block has. With `LocalProvider`, the
+   * interchange listens on the loopback only if it says so; otherwise on all addresses, if it is encrypted.
    *
    * @default false
    */
